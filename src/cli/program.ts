@@ -1,0 +1,16 @@
+import { Command } from 'commander';
+import { VERSION } from '../core/version.ts';
+
+/**
+ * The command line. Each command is one file that declares its options at once and loads what it needs only when it
+ * runs, so that `longwatch check` starts without the database, the queue and the server.
+ */
+export function buildProgram(): Command {
+  const program = new Command('longwatch')
+    .description('A scheduled uptime monitor that remembers.')
+    .version(VERSION, '-V, --version')
+    .showHelpAfterError('(run with --help for the options)')
+    .showSuggestionAfterError()
+    .exitOverride();
+  return program;
+}

@@ -1,0 +1,24 @@
+import type { Monitor } from '../core/monitor.ts';
+
+/** Everything that longwatch.yaml and the environment say, checked, with defaults filled in and paths made absolute. */
+export interface Settings {
+  /** The file these settings came from; `null` when there was none (a worker may run on its environment alone). */
+  readonly file: string | null;
+  readonly server: { readonly listen: { readonly host: string; readonly port: number } };
+  readonly storage: { readonly path: string };
+  /** `null` runs the queues in this process (the embedded backend). */
+  readonly redis: { readonly url: string } | null;
+  readonly worker: {
+    /** Checks at once in one worker process, 1 to 10,000. */
+    readonly concurrency: number;
+    /** Checks at once of one host; `null` sets no limit of its own. */
+    readonly per_host: number | null;
+    /** The name under which this worker's results are kept. */
+    readonly location: string;
+  };
+  readonly monitors: readonly Monitor[];
+  /** Values that came from `${…}`: never logged, shown or exported. */
+  readonly secrets: readonly string[];
+  /** Remarks that are not errors (a secret in a URL's query, a body on a GET), ready to be printed. */
+  readonly warnings: readonly string[];
+}
