@@ -41,3 +41,18 @@ export interface CheckResult extends Outcome {
   /** The interval of the monitor when the check was due, in ms: how long this result speaks for. */
   readonly interval: number;
 }
+
+/** The outcome of a check that never reached its probe: the fault is ours, so the status is `unknown`. */
+export function outcomeNotRun(reason: Reason): Outcome {
+  return {
+    status: 'unknown',
+    reason,
+    message: null,
+    statusCode: null,
+    finalUrl: null,
+    address: null,
+    startedAt: null,
+    durationMs: null,
+    phases: NO_PHASES,
+  };
+}

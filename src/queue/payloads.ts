@@ -1,0 +1,30 @@
+import type { CheckResult } from '../core/outcome.ts';
+import type { MonitorVersion } from '../core/monitor.ts';
+
+/** The queues, and the prefix of their keys: the braces keep all keys of one queue on one node of a Redis Cluster. */
+export const CHECKS_QUEUE = 'checks';
+export const RESULTS_QUEUE = 'results';
+export const KEY_PREFIX = '{longwatch}';
+
+/**
+ * One check to be run. It names the monitor and the version of its definition, and nothing that could be probed: who
+ * can write to Redis cannot make a worker call an address of his choice.
+ */
+export interface CheckJob {
+  readonly monitor: string;
+  /** When the check is due, whole ms since the epoch. */
+  readonly slot: number;
+  readonly version: MonitorVersion;
+  /** ms; a check older than this is not run any more. */
+  readonly interval: number;
+}
+
+/** Outcomes on their way to the recorder, in batches. */
+export interface ResultsJob {
+  readonly results: readonly CheckResult[];
+}
+
+/** The id of a check's job: the same slot of the same monitor is never queued twice. Ids hold no `:` (BullMQ's own separator). */
+export function checkJobId(job: CheckJob): string {
+  return `${job.monitor}-${job.slot}`;
+}
