@@ -17,7 +17,7 @@ const MOST_MISSED_RECORDED = 10;
 
 export interface SchedulerDeps {
   readonly checks: CheckProducer;
-  readonly results: ResultProducer;
+  readonly results: Pick<ResultProducer, 'push'>;
   readonly definitions: Pick<Definitions, 'versionOf'>;
   readonly clock: Clock;
   readonly logger: Logger;

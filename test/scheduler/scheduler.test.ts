@@ -1,0 +1,161 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import type { Monitor } from '../../src/core/monitor.ts';
+import type { CheckResult } from '../../src/core/outcome.ts';
+import type { CheckProducer, CheckRequest } from '../../src/queue/check-producer.ts';
+import { Scheduler } from '../../src/scheduler/scheduler.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { aMonitor } from '../support/monitors.ts';
+
+/** A scheduler whose queue only writes down what it was given. */
+function aScheduler(monitors: Monitor[]) {
+  const clock = new ManualClock();
+  const queued: CheckRequest[] = [];
+  const missed: CheckResult[] = [];
+  const underWay = new Set<string>();
+  const queue = { reachable: true };
+  const checks: Pick<CheckProducer, 'enqueue' | 'isUnderWay'> = {
+    enqueue(requests) {
+      if (!queue.reachable) return Promise.reject(new Error('no queue'));
+      queued.push(...requests);
+      return Promise.resolve();
+    },
+    isUnderWay: (id) => underWay.has(id),
+  };
+  const scheduler = new Scheduler({
+    checks: checks as CheckProducer,
+    results: {
+      push(result) {
+        missed.push(result);
+        return Promise.resolve();
+      },
+    },
+    definitions: { versionOf: (id) => (monitors.some((monitor) => monitor.id === id) ? 'v1' : undefined) },
+    clock,
+    logger: pino({ level: 'silent' }),
+    location: 'local',
+  });
+  scheduler.setMonitors(monitors);
+  const run = (ms: number, step = 100): void => {
+    for (let passed = 0; passed < ms; passed += step) {
+      clock.advance(step);
+      scheduler.tick();
+    }
+  };
+  return { scheduler, clock, queued, missed, underWay, queue, run };
+}
+
+const second = (id: string): Monitor => aMonitor({ id, interval: 1000, timeout: 1000 });
+
+describe('the scheduler', () => {
+  it('queues each slot once, an interval apart', () => {
+    const { queued, missed, run } = aScheduler([second('a')]);
+    run(10_000);
+    const slots = queued.map(({ slot }) => slot);
+    expect(slots).toHaveLength(10);
+    expect(slots.slice(1).map((slot, index) => slot - (slots[index] ?? 0))).toEqual(Array(9).fill(1000));
+    expect(missed).toEqual([]);
+  });
+
+  it('spreads the first checks of 10,000 monitors over the interval at once', () => {
+    const monitors = Array.from({ length: 10_000 }, (_, index) => aMonitor({ id: `m${index}` }));
+    const { queued, clock, run } = aScheduler(monitors);
+    const start = clock.now();
+    run(60_000, 1000);
+    expect(queued).toHaveLength(10_000);
+    const perSecond = Array.from({ length: 60 }, () => 0);
+    for (const { slot } of queued) {
+      const index = Math.floor((slot - start - 1) / 1000);
+      perSecond[index] = (perSecond[index] ?? 0) + 1;
+    }
+    expect(Math.max(...perSecond)).toBeLessThan(240);
+    expect(Math.min(...perSecond)).toBeGreaterThan(90);
+  });
+
+  it('keeps the phase when it starts again', () => {
+    const first = aScheduler([aMonitor()]);
+    first.run(120_000, 1000);
+    const again = aScheduler([aMonitor()]);
+    again.clock.advance(7_777_777);
+    again.scheduler.setMonitors([aMonitor()]);
+    again.run(120_000, 1000);
+    expect((again.queued[0]?.slot ?? 1) % 60_000).toBe((first.queued[0]?.slot ?? 0) % 60_000);
+  });
+
+  it('records a slot as missed while the check before it is under way', () => {
+    const { queued, missed, underWay, run } = aScheduler([second('a')]);
+    underWay.add('a');
+    run(3000);
+    expect(queued).toEqual([]);
+    expect(missed.map(({ reason, status }) => [reason, status])).toEqual(Array(3).fill(['missed_overlap', 'unknown']));
+    underWay.clear();
+    run(1000);
+    expect(queued).toHaveLength(1);
+  });
+
+  it('runs only the newest slot after a stall and records the others as missed', () => {
+    const { scheduler, clock, queued, missed } = aScheduler([second('a')]);
+    clock.advance(5500);
+    scheduler.tick();
+    expect(queued).toHaveLength(1);
+    expect(clock.now() - (queued[0]?.slot ?? 0)).toBeLessThan(1000);
+    expect(missed.map(({ reason }) => reason)).toEqual(Array(missed.length).fill('missed_late'));
+    expect(missed.length + queued.length).toBeGreaterThanOrEqual(5);
+    expect(new Set([...missed, ...queued].map(({ slot }) => slot)).size).toBe(missed.length + queued.length);
+  });
+
+  it('records a slot as missed when the queue cannot be reached, and goes on when it returns', async () => {
+    const { queued, missed, queue, run } = aScheduler([second('a')]);
+    queue.reachable = false;
+    run(2000);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(missed.map(({ reason }) => reason)).toEqual(['queue_unavailable', 'queue_unavailable']);
+    queue.reachable = true;
+    run(1000);
+    expect(queued).toHaveLength(1);
+  });
+
+  it.each([3_600_000, -3_600_000])('starts again from now when the wall clock jumps by %d ms', (jump) => {
+    const { scheduler, clock, queued, run } = aScheduler([second('a')]);
+    run(2000);
+    const before = queued.length;
+    clock.setWallClockBy(jump);
+    scheduler.tick();
+    expect(scheduler.state.clockJumps).toBe(1);
+    expect(queued).toHaveLength(before);
+    run(3000);
+    expect(queued.slice(before)).toHaveLength(3);
+    expect(queued.at(-1)?.slot).toBeLessThanOrEqual(clock.now());
+    expect(clock.now() - (queued.at(-1)?.slot ?? 0)).toBeLessThan(1000);
+  });
+
+  it('follows a slowly slewed clock without calling it a jump', () => {
+    const { scheduler, clock, run } = aScheduler([second('a')]);
+    for (let step = 0; step < 100; step += 1) {
+      clock.setWallClockBy(100);
+      run(1000);
+    }
+    expect(scheduler.state.clockJumps).toBe(0);
+  });
+
+  it('keeps the next slot of a monitor whose interval stays, and leaves out disabled ones', () => {
+    const { scheduler, queued, run } = aScheduler([second('a'), second('b')]);
+    scheduler.setMonitors([
+      { ...second('a'), name: 'Renamed' },
+      { ...second('b'), enabled: false },
+    ]);
+    run(2000);
+    expect(new Set(queued.map(({ monitor }) => monitor))).toEqual(new Set(['a']));
+    expect(queued).toHaveLength(2);
+  });
+
+  it('never sleeps longer than half a second, and exactly until the next slot when that is sooner', () => {
+    const { scheduler, clock, queued } = aScheduler([second('a')]);
+    for (let sleep = scheduler.tick(); queued.length === 0; sleep = scheduler.tick()) {
+      expect(sleep).toBeLessThanOrEqual(500);
+      clock.advance(sleep);
+    }
+    expect(clock.now()).toBe(queued[0]?.slot ?? 0);
+  });
+});
