@@ -1,0 +1,62 @@
+/** Longest address that is accepted, in characters. */
+export const MAX_URL_LENGTH = 8192;
+
+/** An address as it is kept, or what is wrong with it, worded to follow the name of the key. */
+export type ReadUrl = { readonly url: string } | { readonly fault: string };
+
+/**
+ * Reads the address of an HTTP target. It is kept as it was written, without blanks around it; one with letters outside
+ * ASCII is kept in the form that is sent (punycode host, percent-encoded path), so that a look-alike shows.
+ * The message never repeats the address, which may hold a secret.
+ */
+export function readTargetUrl(input: string): ReadUrl {
+  const text = input.trim();
+  if (text === '') return { fault: 'must not be empty' };
+  if (text.length > MAX_URL_LENGTH) return { fault: `must not be longer than ${MAX_URL_LENGTH} characters` };
+  if (/[\s\p{Cc}\p{Cs}]/u.test(text)) return { fault: 'must not contain blanks or control characters' };
+  const scheme = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) return { fault: 'must begin with https:// or http://' };
+  if (scheme !== 'http' && scheme !== 'https') {
+    return { fault: `must begin with https:// or http://; ${scheme.slice(0, 20)}: addresses cannot be checked` };
+  }
+  const authority = /^https?:\/\/([^/\\?#]*)/i.exec(text)?.[1];
+  if (authority === undefined || authority === '') return { fault: 'has no host' };
+  const fault = authorityFault(authority);
+  if (fault !== undefined) return { fault };
+  if (!URL.canParse(text)) return { fault: 'has a host that is not valid' };
+  const url = new URL(text);
+  const hostFault = nameFault(url.hostname);
+  if (hostFault !== undefined) return { fault: hostFault };
+  return { url: /^[\x21-\x7e]*$/.test(text) ? text : url.href };
+}
+
+function authorityFault(authority: string): string | undefined {
+  if (authority.includes('@')) {
+    return 'must not contain a user name or password: send them as a header, Authorization under headers';
+  }
+  const port = /:([^:\]]*)$/.exec(authority)?.[1];
+  if (port === undefined) return undefined;
+  if (!/^\d{1,8}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) return 'must have a port from 1 to 65535';
+  return undefined;
+}
+
+/** RFC 1035 section 2.3.4: at most 63 octets a label and 253 characters a name; a dot at the end is the root. */
+function nameFault(hostname: string): string | undefined {
+  if (hostname.startsWith('[')) return undefined;
+  const name = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
+  if (name.length > 253) return 'has a host name longer than 253 characters';
+  const labels = name.split('.');
+  if (labels.some((label) => label === '')) return 'has a host name with an empty part between two dots';
+  if (labels.some((label) => label.length > 63)) return 'has a host name with a part longer than 63 characters';
+  if (labels.some((label) => label.startsWith('-') || label.endsWith('-'))) {
+    return 'has a host name with a part that begins or ends with a hyphen';
+  }
+  return undefined;
+}
+
+/** What people call an address: host, port and path without scheme, query and the slash at the end. */
+export function shortUrl(url: string): string {
+  if (!URL.canParse(url)) return '';
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`.replace(/\/+$/, '');
+}
