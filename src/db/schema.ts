@@ -1,0 +1,105 @@
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { Reason } from '../core/reasons.ts';
+import type { Status } from '../core/status.ts';
+
+/**
+ * The tables, for drizzle-kit to write migrations from and for the types of rows. Keys are the names of the columns, so
+ * that a row read by plain SQL has the type given here. All tables are STRICT, those without a rowid of their own
+ * WITHOUT ROWID; drizzle cannot say so, and each migration is edited to. Times are whole ms since the epoch, UTC.
+ */
+
+/** What is watched. A monitor that is no longer configured keeps its row and its history. Never holds a secret. */
+export const monitors = sqliteTable('monitors', {
+  key: integer().primaryKey(),
+  id: text().notNull().unique(),
+  name: text().notNull(),
+  type: text().notNull(),
+  /** The address without credentials and query values. */
+  target: text().notNull(),
+  group_name: text(),
+  /** A JSON object of strings. */
+  tags: text().notNull(),
+  /** 1 or 0. */
+  enabled: integer().notNull(),
+  interval_ms: integer().notNull(),
+  timeout_ms: integer().notNull(),
+  created_at: integer().notNull(),
+  /** When it vanished from the configuration; `null` while it is there. */
+  removed_at: integer(),
+});
+
+/** Where workers probe from. */
+export const locations = sqliteTable('locations', {
+  key: integer().primaryKey(),
+  name: text().notNull().unique(),
+});
+
+/**
+ * The newest results in order of time, appended to by every check. There is no index by monitor, which would cost fifty
+ * times the writing: a monitor's rows are a chain, each naming the distance to the one before it.
+ */
+export const journal = sqliteTable(
+  'journal',
+  {
+    slot: integer().notNull(),
+    monitor: integer().notNull(),
+    location: integer().notNull(),
+    /** The monitor's interval when the check was due. */
+    interval_ms: integer().notNull(),
+    /** How far back the monitor's previous slot lies; `null` for one interval, which is nearly always. */
+    back_ms: integer(),
+    status: text().$type<Status>().notNull(),
+    reason: text().$type<Reason>(),
+    status_code: integer(),
+    /** From the slot to the beginning of the check; `null` for one that never began. */
+    late_ms: integer(),
+    duration_us: integer(),
+    dns_us: integer(),
+    connect_us: integer(),
+    tls_us: integer(),
+    wait_us: integer(),
+    body_us: integer(),
+    /** Only when the status is not `up`. */
+    message: text(),
+  },
+  (table) => [primaryKey({ columns: [table.slot, table.monitor, table.location] })],
+);
+
+/** Stretches of one status, each to the beginning of the next. Written only on a change. */
+export const spans = sqliteTable(
+  'spans',
+  {
+    monitor: integer().notNull(),
+    start: integer().notNull(),
+    status: text().$type<Status>().notNull(),
+    reason: text().$type<Reason>(),
+  },
+  (table) => [primaryKey({ columns: [table.monitor, table.start] })],
+);
+
+/**
+ * The newest verdict of each monitor, written on a change and every few minutes. `status` and `since` are always those
+ * of the newest span; the slot may be behind, and the journal from meta `replay_from` on brings it up to date.
+ */
+export const heads = sqliteTable('heads', {
+  monitor: integer().primaryKey(),
+  slot: integer().notNull(),
+  interval_ms: integer().notNull(),
+  status: text().$type<Status>().notNull(),
+  reason: text().$type<Reason>(),
+  /** Where the newest span begins. */
+  since: integer().notNull(),
+  status_code: integer(),
+  duration_us: integer(),
+});
+
+/** Single values: `replay_from` (the slot from which the journal is newer than heads), `owner` (JSON of the server). */
+export const meta = sqliteTable('meta', {
+  name: text().primaryKey(),
+  value: text().notNull(),
+});
+
+export type MonitorRow = typeof monitors.$inferSelect;
+export type JournalRow = typeof journal.$inferSelect;
+export type SpanRow = typeof spans.$inferSelect;
+export type HeadRow = typeof heads.$inferSelect;

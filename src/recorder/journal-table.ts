@@ -1,0 +1,80 @@
+import { joinVerdicts, type Verdict } from '../core/status-machine.ts';
+import type { Database, Statement } from '../db/native.ts';
+import type { JournalRow } from '../db/schema.ts';
+
+/** The place of a slot in a monitor's chain of slots. */
+interface Link {
+  readonly verdict: Verdict;
+  /** The slot before, if there is one. */
+  readonly previousSlot: number;
+}
+
+/** What lies around a slot in a monitor's history. */
+export interface Neighbours {
+  readonly previous: Verdict | undefined;
+  /** What other locations said about this very slot. */
+  readonly same: Verdict | undefined;
+  readonly next: Verdict | undefined;
+}
+
+type LinkRow = Pick<JournalRow, 'interval_ms' | 'back_ms' | 'status' | 'reason'>;
+
+const COLUMNS = [
+  'slot', 'monitor', 'location', 'interval_ms', 'back_ms', 'status', 'reason', 'status_code', 'late_ms', 'duration_us',
+  'dns_us', 'connect_us', 'tls_us', 'wait_us', 'body_us', 'message',
+] as const satisfies readonly (keyof JournalRow)[]; // prettier-ignore
+
+/** Appends to the journal and walks the chain of one monitor's slots. All calls within a transaction of the caller. */
+export class JournalTable {
+  readonly #insert: Statement;
+  readonly #at: Statement<[number, number], LinkRow>;
+  readonly #relink: Statement<[number | null, number, number]>;
+
+  constructor(database: Database) {
+    this.#insert = database.prepare(
+      `INSERT INTO journal (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
+    );
+    this.#at = database.prepare(
+      'SELECT interval_ms, back_ms, status, reason FROM journal WHERE slot = ? AND monitor = ?',
+    );
+    this.#relink = database.prepare(
+      'UPDATE journal SET back_ms = nullif(?, interval_ms) WHERE slot = ? AND monitor = ?',
+    );
+  }
+
+  /** Adds a row; false when there is one of that slot, monitor and location, which is then left as it is. */
+  insert(row: JournalRow): boolean {
+    return this.#insert.run(...COLUMNS.map((column) => row[column])).changes === 1;
+  }
+
+  /** Names the slot before `slot` anew. */
+  relink(monitor: number, slot: number, previousSlot: number): void {
+    this.#relink.run(slot - previousSlot, slot, monitor);
+  }
+
+  /**
+   * Finds what lies around a slot, from the newest slot backwards. Costs one look-up a slot walked over. The chain ends
+   * at the oldest row: what is moved out of the journal must be closed to late results by then.
+   */
+  neighbours(monitor: number, slot: number, newestSlot: number): Neighbours {
+    let next: Verdict | undefined;
+    let link = this.#linkAt(monitor, newestSlot);
+    while (link !== undefined && link.verdict.slot > slot) {
+      next = link.verdict;
+      link = this.#linkAt(monitor, link.previousSlot);
+    }
+    if (link?.verdict.slot !== slot) return { previous: link?.verdict, same: undefined, next };
+    return { previous: this.#linkAt(monitor, link.previousSlot)?.verdict, same: link.verdict, next };
+  }
+
+  #linkAt(monitor: number, slot: number): Link | undefined {
+    const rows = this.#at.all(slot, monitor);
+    const [first] = rows;
+    if (first === undefined) return undefined;
+    const verdicts = rows.map(({ interval_ms, status, reason }) => ({ slot, interval: interval_ms, status, reason }));
+    return {
+      verdict: verdicts.reduce(joinVerdicts),
+      previousSlot: slot - (first.back_ms ?? first.interval_ms),
+    };
+  }
+}

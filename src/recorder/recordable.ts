@@ -1,0 +1,27 @@
+import type { CheckResult } from '../core/outcome.ts';
+import { REASONS } from '../core/reasons.ts';
+import { STATUSES } from '../core/status.ts';
+
+const LONGEST_LOCATION = 64;
+
+/**
+ * Whether a result can be written as it is. Results come over a queue, and one that is not what its type says (another
+ * version, a hand in Redis) must not make the whole flush fail again and again.
+ */
+export function isRecordable(result: CheckResult): boolean {
+  const { slot, interval, location, reason, status, message, phases } = result;
+  if (!Number.isSafeInteger(slot) || slot < 0 || !Number.isSafeInteger(interval) || interval <= 0) return false;
+  if (typeof location !== 'string' || location === '' || location.length > LONGEST_LOCATION) return false;
+  if (!STATUSES.includes(status) || (reason !== null && !Object.hasOwn(REASONS, reason))) return false;
+  if (message !== null && typeof message !== 'string') return false;
+  if (typeof phases !== 'object' || phases === null) return false;
+  const { dns, connect, tls, wait, body } = phases;
+  const times = [result.startedAt, result.durationMs, dns, connect, tls, wait, body];
+  if (!times.every(isTime)) return false;
+  return result.statusCode === null || Number.isSafeInteger(result.statusCode);
+}
+
+/** A number that can be kept in whole microseconds, or none. */
+function isTime(time: number | null): boolean {
+  return time === null || Number.isSafeInteger(Math.round(time * 1000));
+}

@@ -1,0 +1,141 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../core/clock.ts';
+import type { Monitor } from '../core/monitor.ts';
+import type { CheckResult } from '../core/outcome.ts';
+import type { MigrationReport } from '../db/migrator.ts';
+import { startThread, type Thread } from '../db/thread.ts';
+import { threadEntry } from '../db/thread-entry.ts';
+import type { FlushReport, RecordReceipt } from './flush.ts';
+import { GROUP_COMMIT_LIMITS, GroupCommit, type GroupCommitLimits, type RecorderHealth } from './group-commit.ts';
+import type { SyncReport } from './monitor-table.ts';
+import type { WriterThreadData, WriterThreadMethods } from './writer-thread.ts';
+
+/** How long closing may take with a database that cannot be written, ms. */
+const CLOSE_DEADLINE_MS = 8000;
+
+/** What the recorder needs. */
+export interface RecorderOptions {
+  /** The database file; it and its folder are made when they are missing. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of each transaction that was committed. Must not throw. */
+  readonly onFlush?: (report: FlushReport) => void;
+  readonly limits?: Partial<GroupCommitLimits>;
+}
+
+/** The one that writes history. */
+export interface Recorder {
+  /**
+   * Makes the database know the monitors configured now, before results of theirs come. `secrets` are kept out of the
+   * addresses it stores. One that vanished keeps its history and continues it when it returns. Throws `db_…`.
+   */
+  syncMonitors(monitors: readonly Monitor[], secrets?: readonly string[]): Promise<SyncReport>;
+  /**
+   * Resolves when these results are committed together with all they changed. Never rejects: while the database cannot
+   * be written results wait in memory, and what had to be given up is counted in the receipt.
+   */
+  record(results: readonly CheckResult[]): Promise<RecordReceipt>;
+  health(): RecorderHealth;
+  /** Writes what waits, empties the WAL and lets go of the file; within 10 s, whatever the database does. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database for the one server that may write to it and starts the writer thread: SQLite blocks while it works,
+ * and the event loop here times probes. Throws `AppError`s with codes `db_…` and `native_module_missing`.
+ */
+export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
+  const { clock, logger } = options;
+  const writer = new WriterLink(options.path, clock);
+  const migration = await writer.open();
+  if (migration.applied.length > 0) logger.info({ path: options.path, ...migration }, 'database brought up to date');
+  const commits = new GroupCommit({
+    flush: async (batches) => (await writer.ready()).call('flush', { batches, now: clock.now() }),
+    onFlush: (report) => {
+      logFlush(report, logger);
+      options.onFlush?.(report);
+    },
+    logger,
+    limits: { ...GROUP_COMMIT_LIMITS, ...options.limits },
+  });
+  return {
+    syncMonitors: async (monitors, secrets = []) =>
+      (await writer.ready()).call('sync', { monitors, secrets, now: clock.now() }),
+    record: (results) => commits.add(results),
+    health: () => commits.health(),
+    close: async () => {
+      await commits.close(CLOSE_DEADLINE_MS);
+      await writer.close(logger);
+    },
+  };
+}
+
+function logFlush(report: FlushReport, logger: Logger): void {
+  for (const transition of report.transitions) logger.info(transition, `${transition.monitor} is ${transition.to}`);
+  const sum = (count: 'recorded' | 'duplicates' | 'ignored'): number =>
+    report.receipts.reduce((total, receipt) => total + receipt[count], 0);
+  const ignored = sum('ignored');
+  if (ignored > 0) logger.warn({ ignored }, 'results of unknown monitors were ignored');
+  logger.debug({ recorded: sum('recorded'), duplicates: sum('duplicates'), tookMs: report.tookMs }, 'flushed');
+}
+
+/** The writer thread; a new one takes the place of one that died, and reads from the file what it had committed. */
+class WriterLink {
+  readonly #path: string;
+  readonly #clock: Clock;
+  #thread: Thread<WriterThreadMethods>;
+  #opening: Promise<MigrationReport> | undefined;
+
+  constructor(path: string, clock: Clock) {
+    this.#path = path;
+    this.#clock = clock;
+    this.#thread = this.#start();
+  }
+
+  async open(): Promise<MigrationReport> {
+    try {
+      return await this.#thread.call('open', { now: this.#clock.now() });
+    } catch (thrown) {
+      await this.#thread.terminate();
+      throw thrown;
+    }
+  }
+
+  async ready(): Promise<Thread<WriterThreadMethods>> {
+    if (!this.#thread.alive && this.#opening === undefined) {
+      this.#thread = this.#start();
+      this.#opening = this.open().finally(() => {
+        this.#opening = undefined;
+      });
+    }
+    await this.#opening;
+    return this.#thread;
+  }
+
+  async close(logger: Logger): Promise<void> {
+    try {
+      await withDeadline(this.#thread.call('close', { now: this.#clock.now() }), 2000);
+    } catch (error) {
+      logger.warn({ err: error }, 'the database was not closed cleanly; what was committed is safe');
+    }
+    await this.#thread.terminate();
+  }
+
+  #start(): Thread<WriterThreadMethods> {
+    const data: WriterThreadData = { path: this.#path };
+    return startThread(threadEntry(import.meta.url, 'writer-thread'), 'writer', data);
+  }
+}
+
+async function withDeadline<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

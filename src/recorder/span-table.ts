@@ -1,0 +1,47 @@
+import { repaint, type Span } from '../core/spans.ts';
+import type { Verdict } from '../core/status-machine.ts';
+import type { Database, Statement } from '../db/native.ts';
+
+/** Keeps the spans of monitors in step with their verdicts. All calls within a transaction of the caller. */
+export class SpanTable {
+  readonly #near: Statement<[{ monitor: number; from: number; until: number }], Span>;
+  readonly #newest: Statement<[number], Span>;
+  readonly #put: Statement<[number, number, string, string | null]>;
+  readonly #remove: Statement<[number, number]>;
+
+  constructor(database: Database) {
+    this.#near = database.prepare(`
+      SELECT start, status, reason FROM spans
+      WHERE monitor = @monitor AND start <= @until AND start >= coalesce(
+        (SELECT max(start) FROM spans WHERE monitor = @monitor AND start < @from), @from)
+      ORDER BY start`);
+    this.#newest = database.prepare(
+      'SELECT start, status, reason FROM spans WHERE monitor = ? ORDER BY start DESC LIMIT 1',
+    );
+    this.#put = database.prepare(`
+      INSERT INTO spans (monitor, start, status, reason) VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET status = excluded.status, reason = excluded.reason`);
+    this.#remove = database.prepare('DELETE FROM spans WHERE monitor = ? AND start = ?');
+  }
+
+  /** Works one verdict in between its neighbours, and returns the newest span of the monitor. */
+  insert(
+    monitor: number,
+    around: { readonly previous: Verdict | undefined; readonly verdict: Verdict; readonly next: Verdict | undefined },
+  ): Span | undefined {
+    const from = around.previous?.slot ?? around.verdict.slot;
+    const before = this.#near.all({ monitor, from, until: around.next?.slot ?? Number.MAX_SAFE_INTEGER });
+    const after = repaint(before, around);
+    const kept = new Map(after.map((span) => [span.start, span]));
+    const old = new Map(before.map((span) => [span.start, span]));
+    for (const span of before) {
+      if (!kept.has(span.start)) this.#remove.run(monitor, span.start);
+    }
+    for (const span of after) {
+      const was = old.get(span.start);
+      if (was?.status === span.status && was.reason === span.reason) continue;
+      this.#put.run(monitor, span.start, span.status, span.reason);
+    }
+    return this.#newest.get(monitor);
+  }
+}

@@ -1,0 +1,57 @@
+import { workerData } from 'node:worker_threads';
+import type { Monitor } from '../core/monitor.ts';
+import { shippedMigrations } from '../db/migrations.ts';
+import { loadSqlite } from '../db/native.ts';
+import { openForWriting, type OpenedDatabase } from '../db/open.ts';
+import { answerCalls } from '../db/thread-methods.ts';
+import type { MigrationReport } from '../db/migrator.ts';
+import type { FlushReport, FlushRequest } from './flush.ts';
+import type { SyncReport } from './monitor-table.ts';
+import { Writer } from './writer.ts';
+
+/** What the writer thread is started with. */
+export interface WriterThreadData {
+  readonly path: string;
+}
+
+/** What can be asked of the writer thread. */
+// A type, not an interface: only a type has the index signature that ThreadMethods asks for.
+export type WriterThreadMethods = {
+  readonly open: (argument: { readonly now: number }) => Promise<MigrationReport>;
+  readonly sync: (argument: {
+    readonly monitors: readonly Monitor[];
+    readonly secrets: readonly string[];
+    readonly now: number;
+  }) => SyncReport;
+  readonly flush: (argument: FlushRequest) => FlushReport;
+  readonly close: (argument: { readonly now: number }) => void;
+};
+
+const { path } = workerData as WriterThreadData;
+let opened: { readonly file: OpenedDatabase; readonly writer: Writer } | undefined;
+
+const methods: WriterThreadMethods = {
+  open: async ({ now }) => {
+    const driver = await loadSqlite();
+    const file = openForWriting(path, { driver, migrations: shippedMigrations(), now, exclusive: true });
+    opened = { file, writer: new Writer(file.database, now) };
+    return file.report;
+  },
+  sync: ({ monitors, secrets, now }) => writer().sync(monitors, secrets, now),
+  flush: (request) => writer().flush(request),
+  close: ({ now }) => {
+    try {
+      opened?.writer.finish(now);
+    } finally {
+      opened?.file.close();
+      opened = undefined;
+    }
+  },
+};
+
+answerCalls(methods);
+
+function writer(): Writer {
+  if (opened === undefined) throw new Error('the database was not opened yet');
+  return opened.writer;
+}
