@@ -28,6 +28,8 @@ export const REASONS = {
   redirect_downgrade: { blame: 'target', text: 'a redirect leads from https to http' },
   status_unexpected: { blame: 'target', text: 'the status code is not an expected one' },
   blocked: { blame: 'self', text: 'the address is refused by our own policy' },
+  invalid_url: { blame: 'self', text: 'the URL cannot be checked as it is written' },
+  dns_unavailable: { blame: 'self', text: 'our own name server gives no usable answers' },
   network_unreachable: { blame: 'self', text: 'this machine has no route to the network of the target' },
   missed_overlap: { blame: 'self', text: 'the check before it was still running' },
   missed_late: { blame: 'self', text: 'the check could not begin within its interval' },

@@ -84,7 +84,9 @@ export const BEHAVIOURS = {
   'closes-in-header': answers(`${OK}content-le`),
   'bad-chunk': answersAndStays(`${OK}transfer-encoding: chunked\r\n\r\nzz\r\nhalf\r\n`),
   'giant-header': answers(`${OK}x-giant: ${'x'.repeat(200_000)}\r\n\r\n`),
-  'many-headers': answers(`${OK}${Array.from({ length: 3000 }, (_, n) => `x-${n}: value\r\n`).join('')}\r\n`),
+  'many-headers': answers(
+    `${OK}${Array.from({ length: 3000 }, (_, n) => `x-many-${n}: a value of some length\r\n`).join('')}\r\n`,
+  ),
   'redirect-loop': redirects(302, '/again'),
   'redirect-relative': {
     requested: (socket, _context, path) =>

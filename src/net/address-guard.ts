@@ -1,0 +1,108 @@
+import ipaddr from 'ipaddr.js';
+
+/**
+ * What kind of address one is. `forbidden`: link-local, cloud metadata, multicast, broadcast and unspecified addresses,
+ * which no check has a reason to dial. `private`: loopback, private networks and every other special-purpose range.
+ */
+export type AddressClass = 'public' | 'private' | 'forbidden';
+
+/** Which addresses may be dialled, besides the forbidden ones, which never may. */
+export interface AddressPolicy {
+  readonly allowPrivate: boolean;
+}
+
+/** The policy for monitors of the file and for the command line: who writes them may reach the own network anyway. */
+export const OWN_NETWORK_POLICY: AddressPolicy = { allowPrivate: true };
+
+type Bytes = readonly number[];
+
+const FORBIDDEN: readonly (readonly [ipaddr.IPv4 | ipaddr.IPv6, number])[] = [
+  '0.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/4',
+  '255.255.255.255/32',
+  // Metadata services outside the link-local range: Alibaba, Azure, Oracle; AWS and Google over IPv6.
+  '100.100.100.200/32',
+  '168.63.129.16/32',
+  '192.0.0.192/32',
+  'fd00:ec2::254/128',
+  'fd20:ce::254/128',
+  '::/128',
+  'fe80::/10',
+  'ff00::/8',
+].map((range) => ipaddr.parseCIDR(range));
+
+const SEVERITY: Readonly<Record<AddressClass, number>> = { public: 0, private: 1, forbidden: 2 };
+
+/**
+ * Classifies a literal address, seeing through IPv6 forms that carry an IPv4 address: mapped, compatible, translated,
+ * NAT64, 6to4, Teredo and ISATAP. What cannot be read is `forbidden`.
+ */
+export function classifyAddress(literal: string): AddressClass {
+  if (!ipaddr.isValid(literal)) return 'forbidden';
+  const address = ipaddr.parse(literal);
+  if (isForbidden(address)) return 'forbidden';
+  const own = address.range() === 'unicast' ? 'public' : 'private';
+  if (address instanceof ipaddr.IPv4) return own;
+  const bytes = address.toByteArray();
+  const embedded = embeddedIpv4(bytes).map((part) => classifyAddress(part.join('.')));
+  if (embedded.length === 0) return own;
+  return isTunnel(bytes) ? worst([own, ...embedded]) : worst(embedded);
+}
+
+/**
+ * Why an address must not be dialled, as the rest of a sentence, or `null` when it may. `from` is the class of the
+ * address a redirect came from: a public site must not lead us into the own network.
+ */
+export function refusalOf(literal: string, policy: AddressPolicy, from: AddressClass | null): string | null {
+  const kind = classifyAddress(literal);
+  if (kind === 'forbidden') return `${literal} is never dialled`;
+  if (kind === 'public') return null;
+  if (!policy.allowPrivate) return `${literal} is not a public address`;
+  return from === 'public' ? `a public site leads to ${literal}, which is not a public address` : null;
+}
+
+/** The worst class of several: one bad answer condemns a name. */
+export function worst(classes: readonly AddressClass[]): AddressClass {
+  return classes.reduce((bad, next) => (SEVERITY[next] > SEVERITY[bad] ? next : bad), 'public');
+}
+
+function isForbidden(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return FORBIDDEN.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits));
+}
+
+/** Teredo and ISATAP keep a range of their own beside the address they carry. */
+function isTunnel(bytes: Bytes): boolean {
+  return startsWith(bytes, [0x20, 0x01, 0, 0]) || isIsatap(bytes);
+}
+
+function isIsatap(bytes: Bytes): boolean {
+  return ((bytes[8] ?? 0) & 0xfd) === 0 && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
+}
+
+function embeddedIpv4(bytes: Bytes): Bytes[] {
+  const last = bytes.slice(12);
+  const zeros = (count: number): boolean => bytes.slice(0, count).every((byte) => byte === 0);
+  // ::1 is the loopback and not the compatible form of 0.0.0.1.
+  if (zeros(15)) return [];
+  // Compatible ::a.b.c.d, mapped ::ffff:a.b.c.d, translated ::ffff:0:a.b.c.d (RFC 4291 2.5.5, RFC 2765).
+  if (zeros(12) || (zeros(10) && bytes[10] === 0xff && bytes[11] === 0xff)) return [last];
+  if (zeros(8) && startsWith(bytes.slice(8), [0xff, 0xff, 0, 0])) return [last];
+  if (startsWith(bytes, [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0])) return [last];
+  if (startsWith(bytes, [0, 0x64, 0xff, 0x9b, 0, 1])) return localNat64(bytes);
+  if (startsWith(bytes, [0x20, 0x02])) return [bytes.slice(2, 6)];
+  if (startsWith(bytes, [0x20, 0x01, 0, 0])) return [bytes.slice(4, 8), last.map((byte) => byte ^ 0xff)];
+  return isIsatap(bytes) ? [last] : [];
+}
+
+/** RFC 6052 2.2: where the IPv4 address lies depends on the operator's prefix, /48, /56, /64 or /96; every one is read. */
+function localNat64(bytes: Bytes): Bytes[] {
+  const at = (...places: number[]): Bytes => places.map((place) => bytes[place] ?? 0);
+  const forms = [at(6, 7, 9, 10), at(7, 9, 10, 11), at(9, 10, 11, 12), at(12, 13, 14, 15)];
+  const filled = forms.filter((form) => form[0] !== 0);
+  return filled.length === 0 ? [at(12, 13, 14, 15)] : filled;
+}
+
+function startsWith(bytes: Bytes, prefix: Bytes): boolean {
+  return prefix.every((byte, place) => bytes[place] === byte);
+}

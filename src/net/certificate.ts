@@ -1,0 +1,66 @@
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { failureSaying, type Failure } from './failure.ts';
+
+/** What there is to say of a certificate, also of a bad one. */
+export interface Certificate {
+  readonly subject: string;
+  readonly issuer: string;
+  /** The names and addresses it is for, as `DNS:a.example, IP Address:192.0.2.1`. */
+  readonly names: string;
+  /** Wall-clock times, ms since the epoch. */
+  readonly validFrom: number;
+  readonly validTo: number;
+  /** SHA-256, as `AB:CD:…`. */
+  readonly fingerprint: string;
+}
+
+/** Reads the certificate of the other side; `null` when it showed none. */
+export function readCertificate(socket: TLSSocket): Certificate | null {
+  const peer: Partial<PeerCertificate> = socket.getPeerCertificate();
+  if (peer.valid_to === undefined || peer.valid_from === undefined) return null;
+  return {
+    subject: commonName(peer.subject),
+    issuer: commonName(peer.issuer),
+    names: peer.subjectaltname ?? '',
+    validFrom: Date.parse(peer.valid_from),
+    validTo: Date.parse(peer.valid_to),
+    fingerprint: peer.fingerprint256 ?? '',
+  };
+}
+
+/** Why the certificate of a finished handshake is not good, or `null` when it is. `now`: wall clock, ms. */
+export function certificateFailure(socket: TLSSocket, host: string, now: number): Failure | null {
+  if (socket.authorized) return null;
+  // A string in truth, whatever the type says.
+  const code = String(socket.authorizationError);
+  const certificate = readCertificate(socket);
+  const names = certificate?.names === '' ? certificate.subject : (certificate?.names.replaceAll('DNS:', '') ?? '?');
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return failureSaying('tls_expired', expired(host, certificate?.validTo ?? 0, now));
+    case 'CERT_NOT_YET_VALID':
+      return failureSaying(
+        'tls_not_yet_valid',
+        `the certificate of ${host} is valid only from ${day(certificate?.validFrom)}`,
+      );
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return failureSaying('tls_wrong_host', `the certificate is not for ${host} but for ${names}`);
+    default:
+      return failureSaying('tls_untrusted', `the certificate of ${host} is not trusted (${code})`);
+  }
+}
+
+/** The chain is as good as its worst certificate, which need not be that of the host. */
+function expired(host: string, validTo: number, now: number): string {
+  if (validTo > now) return `a certificate above that of ${host} has expired`;
+  return `the certificate of ${host} expired on ${day(validTo)}`;
+}
+
+function day(time: number | undefined): string {
+  return time === undefined || Number.isNaN(time) ? 'an unknown day' : new Date(time).toISOString().slice(0, 10);
+}
+
+/** Node types each name as one text; a certificate may carry several. */
+function commonName(name: { readonly CN?: string | string[]; readonly O?: string | string[] } | undefined): string {
+  return [name?.CN ?? name?.O ?? ''].flat().join(', ');
+}

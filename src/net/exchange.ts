@@ -1,0 +1,158 @@
+import type { Socket } from 'node:net';
+import type { buildConnector, Dispatcher } from 'undici';
+import { errorCode } from '../core/errors.ts';
+import type { AddressClass } from './address-guard.ts';
+import { Dial, type DialContext } from './dial.ts';
+import { failure, failureOf, type Failure } from './failure.ts';
+import { Client } from './undici-client.ts';
+
+/** One HTTP request over a fresh connection. */
+export interface ExchangeRequest {
+  /** http or https, without credentials; the fragment is not sent. */
+  readonly url: URL;
+  readonly method: string;
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body: string | null;
+  /** The class of the address that a redirect came from, else `null`. */
+  readonly from: AddressClass | null;
+  /** Whether an answer with this status is over with its headers; its body is not read then. */
+  readonly endsAtHeaders: (statusCode: number) => boolean;
+}
+
+/** What came of one request: with a failure whatever was seen before it. */
+export interface ExchangeResult {
+  readonly failure: Failure | null;
+  /** The final status code, `null` when no complete head of an answer came. */
+  readonly statusCode: number | null;
+  readonly location: string | null;
+  /** The address dialled, `192.0.2.1:443`; `null` when none was. */
+  readonly address: string | null;
+  readonly addressClass: AddressClass | null;
+}
+
+/** So much of a body is read; then the connection is dropped, and the answer counts as whole. */
+const MOST_BODY_BYTES = 1_048_576;
+const MOST_HEADER_BYTES = 32_768;
+
+/** Sends one request and reads its answer, until the deadline at most. Never rejects: a failing target is data. */
+export function exchange(request: ExchangeRequest, context: DialContext): Promise<ExchangeResult> {
+  return new Promise((resolve) => {
+    new Exchange(request, context, resolve).start();
+  });
+}
+
+/** undici's handler of one request, and the owner of its Client, its connection and their end. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: ExchangeRequest;
+  readonly #context: DialContext;
+  readonly #resolve: (result: ExchangeResult) => void;
+  readonly #dial: Dial;
+  readonly #client: Client;
+  #connected: buildConnector.Callback | null = null;
+  #socket: Socket | null = null;
+  /** The error of the socket itself, which undici does not always pass on. */
+  #socketError: Error | null = null;
+  #statusCode: number | null = null;
+  #location: string | null = null;
+  #bodyBytes = 0;
+  #settled = false;
+
+  constructor(request: ExchangeRequest, context: DialContext, resolve: (result: ExchangeResult) => void) {
+    this.#request = request;
+    this.#context = context;
+    this.#resolve = resolve;
+    const { url, from } = request;
+    const tls = url.protocol === 'https:';
+    const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
+    const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+    this.#dial = new Dial({ host, port, tls, from }, context, (result) => this.#dialled(result));
+    this.#client = new Client(url.origin, {
+      connect: (_options, callback) => {
+        this.#connected = callback;
+        this.#dial.start();
+      },
+      // The deadline is ours: it reaches every phase, to the millisecond.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: MOST_HEADER_BYTES,
+    });
+  }
+
+  start(): void {
+    const { url, method, headers, body } = this.#request;
+    this.#context.deadline.whenOver(() => this.#settle(this.#dial.timeoutFailure()));
+    this.#client.dispatch({ path: url.pathname + url.search, method, headers, body, reset: true }, this);
+  }
+
+  onRequestStart(): void {
+    this.#context.phases.enter('wait');
+  }
+
+  onResponseStart(
+    _controller: unknown,
+    statusCode: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    // 103 Early Hints and its kind come before the answer.
+    if (this.#settled || statusCode < 200) return;
+    this.#statusCode = statusCode;
+    const location = headers['location'];
+    this.#location = (Array.isArray(location) ? location[0] : location) ?? null;
+    this.#context.phases.enter('body');
+    if (this.#request.endsAtHeaders(statusCode)) this.#settle(null);
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    this.#bodyBytes += chunk.length;
+    if (this.#bodyBytes >= MOST_BODY_BYTES) this.#settle(null);
+  }
+
+  onResponseEnd(): void {
+    // A body without announced length ends with its connection; when that was reset, nobody knows what is missing.
+    this.#settle(this.#socketError === null ? null : this.#failureOf(this.#socketError));
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.#settle(this.#failureOf(this.#socketError ?? error));
+  }
+
+  #dialled(result: Socket | Failure): void {
+    if ('reason' in result) {
+      this.#settle(result);
+      return;
+    }
+    this.#socket = result;
+    result.on('error', (error) => {
+      this.#socketError ??= isOfSystem(error) ? error : null;
+    });
+    this.#connected?.(null, result);
+  }
+
+  #failureOf(error: Error): Failure {
+    const phase = this.#context.phases.current ?? 'connect';
+    if (errorCode(error) !== 'UND_ERR_SOCKET') return failureOf(error, phase);
+    // Either the other side closed, or undici did because of a 100 or 101 that nobody asked for.
+    if (this.#socket?.readableEnded !== true) return failure('protocol_error', 'an interim answer nobody asked for');
+    return failure(phase === 'body' ? 'body_truncated' : 'conn_closed');
+  }
+
+  #settle(why: Failure | null): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    const { address, addressClass } = this.#dial;
+    // On a whole answer to `connection: close` undici has destroyed the socket already; in every other case we do.
+    this.#dial.abandon();
+    this.#client.destroy(null, ignore);
+    this.#resolve({ failure: why, statusCode: this.#statusCode, location: this.#location, address, addressClass });
+  }
+}
+
+/** An error with a system call is the connection's own; undici destroys sockets with errors of its own making. */
+function isOfSystem(error: Error): boolean {
+  return 'syscall' in error;
+}
+
+function ignore(): void {
+  // Nobody waits for the end of a Client.
+}

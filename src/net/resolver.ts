@@ -1,0 +1,109 @@
+import dns from 'node:dns';
+import { closeSync, openSync } from 'node:fs';
+import type { Milliseconds } from '../core/duration.ts';
+import { errorCode, toError } from '../core/errors.ts';
+
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** One look-up under way. */
+export interface Lookup {
+  /** The addresses in the order of the system; rejects with the error of getaddrinfo. Settles once, maybe very late. */
+  readonly addresses: Promise<readonly ResolvedAddress[]>;
+  /**
+   * Whether the name server answers questions at all: `false` when it was asked for the root and had no answer,
+   * `null` when nobody asked. Tells a target whose name is broken from a name server of ours that is away.
+   */
+  readonly nameServerAnswers: boolean | null;
+}
+
+/** Turns names into addresses. Answers are never kept: every check sees what the name means now. */
+export interface Resolver {
+  resolve(name: string): Lookup;
+}
+
+export interface ResolverOptions {
+  /** getaddrinfo, which reads /etc/hosts and nsswitch.conf as every program of the machine does. */
+  readonly lookup?: (name: string) => Promise<readonly ResolvedAddress[]>;
+  /** Asks the name server for something it must know; whether it answered. */
+  readonly askNameServer?: () => Promise<boolean>;
+}
+
+/** After how long a look-up is slow enough to wonder about the name server, and how long that may take to answer. */
+const SLOW_LOOKUP: Milliseconds = 500;
+const NAME_SERVER_TIMEOUT: Milliseconds = 1000;
+
+/**
+ * A resolver that joins a look-up of the same name already under way, so that a hanging name costs one thread of the
+ * pool and not one per check. The size of the pool (UV_THREADPOOL_SIZE) is the caller's matter.
+ */
+export function createResolver(options: ResolverOptions = {}): Resolver {
+  const underWay = new Map<string, SystemLookup>();
+  const steps = { lookup: options.lookup ?? systemLookup, askNameServer: options.askNameServer ?? askForRoot };
+  return {
+    resolve(name) {
+      const running = underWay.get(name);
+      if (running !== undefined) return running;
+      const lookup = new SystemLookup(name, steps, () => underWay.delete(name));
+      underWay.set(name, lookup);
+      return lookup;
+    },
+  };
+}
+
+class SystemLookup implements Lookup {
+  readonly addresses: Promise<readonly ResolvedAddress[]>;
+  nameServerAnswers: boolean | null = null;
+
+  constructor(name: string, steps: Required<ResolverOptions>, done: () => void) {
+    const ask = async (): Promise<void> => {
+      this.nameServerAnswers ??= await steps.askNameServer();
+    };
+    const slow = setTimeout(() => void ask(), SLOW_LOOKUP).unref();
+    this.addresses = run();
+
+    async function run(): Promise<readonly ResolvedAddress[]> {
+      try {
+        return await steps.lookup(name);
+      } catch (thrown) {
+        const shortage = shortageOfDescriptors();
+        if (shortage !== null) throw shortage;
+        // getaddrinfo says the same whether the zone is broken (SERVFAIL) or no name server can be reached.
+        if (errorCode(thrown) === 'EAI_AGAIN') await ask();
+        throw thrown;
+      } finally {
+        clearTimeout(slow);
+        done();
+      }
+    }
+  }
+}
+
+function systemLookup(name: string): Promise<readonly ResolvedAddress[]> {
+  return new Promise((resolve, reject) => {
+    dns.lookup(name, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
+  });
+}
+
+/** Whether the name server answers for the root zone, be it that it has none; SERVFAIL, REFUSED and silence are no answer. */
+function askForRoot(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const resolver = new dns.Resolver({ timeout: NAME_SERVER_TIMEOUT, tries: 1 });
+    resolver.resolveNs('.', (error) => {
+      resolve(error === null || error.code === dns.NOTFOUND || error.code === dns.NODATA);
+    });
+  });
+}
+
+/** Without descriptors getaddrinfo fails as if the name did not exist; only trying tells. */
+function shortageOfDescriptors(): Error | null {
+  try {
+    closeSync(openSync(process.execPath, 'r'));
+    return null;
+  } catch (thrown) {
+    const code = errorCode(thrown);
+    return code === 'EMFILE' || code === 'ENFILE' ? toError(thrown) : null;
+  }
+}
