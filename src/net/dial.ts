@@ -74,11 +74,14 @@ export class Dial {
     );
   }
 
-  /** Gives the connection up and destroys its socket, connected or not; `done` will not be called any more. */
-  abandon(): void {
+  /**
+   * Gives the connection up and destroys its socket, connected or not, with an error for whoever still listens to it;
+   * `done` will not be called any more.
+   */
+  abandon(why?: Error): void {
     this.#over = true;
     clearTimeout(this.#attemptTimer);
-    this.#socket?.destroy();
+    this.#socket?.destroy(why);
   }
 
   /** What it means that the deadline passed now: a name server of ours that is away is not the target's fault. */

@@ -12,7 +12,7 @@ export interface ExchangeRequest {
   readonly url: URL;
   readonly method: string;
   /** Names and values in turn. */
-  readonly headers: string[];
+  readonly headers: readonly string[];
   readonly body: string | null;
   /** The class of the address that a redirect came from, else `null`. */
   readonly from: AddressClass | null;
@@ -35,6 +35,9 @@ export interface ExchangeResult {
 const MOST_BODY_BYTES = 1_048_576;
 const MOST_HEADER_BYTES = 32_768;
 
+/** Made once: without an error of ours undici makes one for each connection, stack and all, a tenth of a whole check. */
+const RELEASED = new Error('the probe is over');
+
 /** Sends one request and reads its answer, until the deadline at most. Never rejects: a failing target is data. */
 export function exchange(request: ExchangeRequest, context: DialContext): Promise<ExchangeResult> {
   return new Promise((resolve) => {
@@ -56,6 +59,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #statusCode: number | null = null;
   #location: string | null = null;
   #bodyBytes = 0;
+  #complete = false;
   #settled = false;
 
   constructor(request: ExchangeRequest, context: DialContext, resolve: (result: ExchangeResult) => void) {
@@ -82,7 +86,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   start(): void {
     const { url, method, headers, body } = this.#request;
     this.#context.deadline.whenOver(() => this.#settle(this.#dial.timeoutFailure()));
-    this.#client.dispatch({ path: url.pathname + url.search, method, headers, body, reset: true }, this);
+    this.#client.dispatch(
+      { path: url.pathname + url.search, method, headers: headers as string[], body, reset: true },
+      this,
+    );
   }
 
   onRequestStart(): void {
@@ -109,6 +116,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#complete = true;
     // A body without announced length ends with its connection; when that was reset, nobody knows what is missing.
     this.#settle(this.#socketError === null ? null : this.#failureOf(this.#socketError));
   }
@@ -141,9 +149,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     this.#settled = true;
     const { address, addressClass } = this.#dial;
-    // On a whole answer to `connection: close` undici has destroyed the socket already; in every other case we do.
-    this.#dial.abandon();
-    this.#client.destroy(null, ignore);
+    this.#dial.abandon(RELEASED);
+    // After a whole answer the Client holds nothing but the socket; before, it must let go of the request.
+    if (!this.#complete) this.#client.destroy(RELEASED, ignore);
     this.#resolve({ failure: why, statusCode: this.#statusCode, location: this.#location, address, addressClass });
   }
 }

@@ -13,12 +13,15 @@ import { PhaseTimer } from '../../net/phase-timer.ts';
 import type { ProbeDeps } from './probe.ts';
 import { isRedirect, nextHop, type Hop } from './redirect.ts';
 
-/** What every request says of itself, unless the monitor's own headers say otherwise. */
-const OWN_HEADERS: Readonly<Record<string, string>> = {
-  'user-agent': `longwatch/${VERSION} (uptime monitor)`,
-  accept: '*/*',
-  'accept-encoding': 'identity',
-};
+/** What every request says of itself, unless the monitor's own headers say otherwise; names and values in turn. */
+const OWN_HEADERS: readonly string[] = [
+  'user-agent',
+  `longwatch/${VERSION} (uptime monitor)`,
+  'accept',
+  '*/*',
+  'accept-encoding',
+  'identity',
+];
 
 /** What the last exchange saw, and where. */
 interface Seen {
@@ -58,8 +61,8 @@ export async function probeHttp(monitor: Monitor, { clock, network }: ProbeDeps)
 async function follow(monitor: Monitor, context: DialContext): Promise<Seen> {
   const readable = readTargetUrl(monitor.url);
   if ('fault' in readable) return { url: monitor.url, result: refused('the URL ' + readable.fault) };
-  const origin = new URL(readable.url).origin;
   let hop: Hop = { url: new URL(readable.url), method: monitor.method, body: monitor.body };
+  const { origin } = hop.url;
   let from: AddressClass | null = null;
   for (let followed = 0; ; followed++) {
     const url = followed === 0 ? monitor.url : hop.url.href.replace(/#.*$/s, '');
@@ -80,17 +83,17 @@ async function follow(monitor: Monitor, context: DialContext): Promise<Seen> {
 }
 
 /** The configured headers go to the configured origin alone: they may hold secrets. */
-function headersFor(monitor: Monitor, hop: Hop, origin: string): string[] {
-  const headers = { ...OWN_HEADERS };
-  if (hop.url.origin === origin) {
-    for (const [name, value] of Object.entries(monitor.headers)) {
-      const key = name.toLowerCase();
-      // A body that was left behind takes its description along.
-      if (monitor.body !== null && hop.body === null && key.startsWith('content-')) continue;
-      headers[key] = value;
-    }
+function headersFor(monitor: Monitor, hop: Hop, origin: string): readonly string[] {
+  const names = Object.keys(monitor.headers);
+  if (names.length === 0 || hop.url.origin !== origin) return OWN_HEADERS;
+  const configured = new Set(names.map((name) => name.toLowerCase()));
+  const headers = OWN_HEADERS.filter((_, place) => !configured.has(OWN_HEADERS[place - (place % 2)] ?? ''));
+  for (const [name, value] of Object.entries(monitor.headers)) {
+    // A body that was left behind takes its description along.
+    if (monitor.body !== null && hop.body === null && name.toLowerCase().startsWith('content-')) continue;
+    headers.push(name, value);
   }
-  return Object.entries(headers).flat();
+  return headers;
 }
 
 function judge(statusCode: number, monitor: Monitor): Failure | null {
