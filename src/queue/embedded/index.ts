@@ -1,0 +1,1 @@
+export { embeddedBackend, EmbeddedStore } from './store.ts';
