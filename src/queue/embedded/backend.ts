@@ -15,7 +15,7 @@ import type { Milliseconds } from '../../core/duration.ts';
 import { addJobs, type JobToAdd } from './adding.ts';
 import { keyHolder } from './deduplication.ts';
 import { type FetchedJob, moveToActive } from './fetching.ts';
-import { type Ending, type Finish, type JobFields, moveToFinished } from './finishing.ts';
+import { type Ending, type Finish, type Finished, moveToFinished } from './finishing.ts';
 import * as getters from './getters.ts';
 import { extendLock, recoverStalled } from './locks.ts';
 import { readMetrics } from './metrics.ts';
@@ -25,7 +25,7 @@ import { EmbeddedSettings } from './settings.ts';
 import { hasJobToGive, isMaxed, wakeForRoom } from './state/queue-state.ts';
 import { toJobJson } from './state/stored-job.ts';
 
-type Finished = Promise<{ result: FetchedJob | []; finishedOn: Milliseconds }>;
+type Finishing = Pick<Finish, 'keep' | 'wantsNext' | 'fields'> & { readonly token: string };
 
 /**
  * BullMQ's store interface on one queue in memory. Every operation runs to its end at once, so each is atomic; what it
@@ -64,23 +64,28 @@ export class EmbeddedBackend extends EmbeddedSettings implements IQueueBackend {
     keep: boolean | number | KeepJobs,
     token: string,
     wantsNext: boolean,
-  ): Finished {
-    const ending: Ending = { state: 'completed', returnvalue: JSON.stringify(value) ?? 'null' };
-    return this.#finish(job, { ending, keep: this.keepFor(keep, this.parts.opts.removeOnComplete), token, wantsNext });
+  ): Promise<Finished> {
+    const ending: Ending = { state: 'completed', text: JSON.stringify(value) ?? 'null' };
+    const kept = this.keepFor(keep, this.parts.opts.removeOnComplete);
+    return this.#finish(job, ending, { token, keep: kept, wantsNext, fields: undefined });
   }
 
   // oxlint-disable-next-line max-params
   async moveToFailed<T, R, N extends string>(
     job: MinimalJob<T, R, N>,
-    failedReason: string,
+    reason: string,
     keep: boolean | number | KeepJobs,
     token: string,
     wantsNext: boolean,
     fields?: Record<string, string>,
-  ): Finished {
-    const ending: Ending = { state: 'failed', failedReason: failedReason ?? 'null' };
-    const how = { ending, keep: this.keepFor(keep, this.parts.opts.removeOnFail), token, wantsNext };
-    return this.#finish(job, how, fields);
+  ): Promise<Finished> {
+    const ending: Ending = { state: 'failed', text: reason ?? 'null' };
+    return this.#finish(job, ending, {
+      token,
+      keep: this.keepFor(keep, this.parts.opts.removeOnFail),
+      wantsNext,
+      fields,
+    });
   }
 
   // oxlint-disable-next-line max-params
@@ -257,19 +262,18 @@ export class EmbeddedBackend extends EmbeddedSettings implements IQueueBackend {
     return readMetrics(this.queue, state, start, end);
   }
 
-  async #finish<T, R, N extends string>(
-    job: MinimalJob<T, R, N>,
-    how: Pick<Finish, 'ending' | 'keep' | 'wantsNext'> & { readonly token: string },
-    fields?: JobFields,
-  ): Finished {
-    const { token, ending, keep } = how;
+  #finish<T, R, N extends string>(job: MinimalJob<T, R, N>, ending: Ending, how: Finishing): Finished {
     const { metrics, name } = this.parts.opts;
-    const attempts = job.opts.attempts ?? 0;
-    const wantsNext = how.wantsNext && this.closing === undefined;
-    const finish = { jobId: idOf(job), ending, keep, attempts, wantsNext, fields };
-    const metricsMinutes = metrics?.maxDataPoints ?? 0;
-    const result = moveToFinished(this.queue, { ...finish, metricsMinutes }, this.fetchWith(token, name));
-    return { result, finishedOn: this.queue.time.wall() };
+    const finish: Finish = {
+      jobId: idOf(job),
+      ending,
+      keep: how.keep,
+      fields: how.fields,
+      attempts: job.opts.attempts ?? 0,
+      metricsMinutes: metrics?.maxDataPoints ?? 0,
+      wantsNext: how.wantsNext && this.closing === undefined,
+    };
+    return moveToFinished(this.queue, finish, this.fetchWith(how.token, name));
   }
 }
 

@@ -25,7 +25,7 @@ export type FetchedJob = [JobJson | null, string | 0, Milliseconds, Milliseconds
 export function moveToActive(queue: QueueState, fetch: Fetch): FetchedJob {
   promoteDue(queue);
   const max = queue.meta.rateMax ?? fetch.limiter?.max;
-  const limited = queue.rateLimit.waitFor(queue.time.now(), max);
+  const limited = max === undefined ? 0 : queue.rateLimit.waitFor(queue.time.now(), max);
   if (limited > 0) return [null, 0, limited, 0];
   if (isPausedOrMaxed(queue)) return [null, 0, 0, 0];
   const job = queue.wait.takeRight() ?? queue.prioritized.takeFirst();

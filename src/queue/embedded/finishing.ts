@@ -11,10 +11,11 @@ import type { StoredJob } from './state/stored-job.ts';
 /** BullMQ's own bound on how many aged jobs one finish removes. */
 const AGED_REMOVED_AT_ONCE = 1000;
 
-/** How a job ended: its JSON value, or the reason of its failure. */
-export type Ending =
-  | { readonly state: 'completed'; readonly returnvalue: string }
-  | { readonly state: 'failed'; readonly failedReason: string };
+/** How a job ended: with its value as JSON, or with the reason of its failure. */
+export interface Ending {
+  readonly state: 'completed' | 'failed';
+  readonly text: string;
+}
 
 export interface Finish {
   readonly jobId: string;
@@ -29,6 +30,12 @@ export interface Finish {
   readonly fields: JobFields | undefined;
 }
 
+/** When the job finished (ms since the epoch), and what its worker does next. */
+export interface Finished {
+  readonly result: FetchedJob | [];
+  readonly finishedOn: Milliseconds;
+}
+
 /** What a failed attempt leaves on its job. */
 export interface JobFields {
   readonly failedReason?: string | undefined;
@@ -37,7 +44,7 @@ export interface JobFields {
 }
 
 /** Ends an active job, keeps or removes it as told, and gives its worker the next one. */
-export function moveToFinished(queue: QueueState, finish: Finish, fetch: Fetch): FetchedJob | [] {
+export function moveToFinished(queue: QueueState, finish: Finish, fetch: Fetch): Finished {
   const { ending, jobId, keep } = finish;
   const operation: JobOperation = { jobId, command: 'moveToFinished', state: 'active' };
   const job = leaveActive(queue, fetch.token, operation, finish.fields);
@@ -53,7 +60,7 @@ export function moveToFinished(queue: QueueState, finish: Finish, fetch: Fetch):
     queue.events.append(['event', 'drained']);
   }
   if (queue.meta.concurrency !== undefined) wakeForRoom(queue);
-  return next;
+  return { result: next, finishedOn };
 }
 
 /**
@@ -79,9 +86,9 @@ export function leaveActive(
 function keepFinished(queue: QueueState, job: StoredJob, { ending, keep }: Finish, finishedOn: Milliseconds): void {
   job.finishedOn = finishedOn;
   if (ending.state === 'completed') {
-    job.returnvalue = ending.returnvalue;
+    job.returnvalue = ending.text;
   } else {
-    job.failedReason = ending.failedReason;
+    job.failedReason = ending.text;
     job.deferredFailure = undefined;
   }
   const finished = queue[ending.state];
@@ -105,14 +112,11 @@ function keepFinished(queue: QueueState, job: StoredJob, { ending, keep }: Finis
 }
 
 function publishEnding(queue: QueueState, job: StoredJob, { ending, attempts }: Finish): void {
-  const { id } = job;
-  if (ending.state === 'completed') {
-    queue.events.append(['event', 'completed', 'jobId', id, 'returnvalue', ending.returnvalue, 'prev', 'active']);
-    return;
-  }
-  queue.events.append(['event', 'failed', 'jobId', id, 'failedReason', ending.failedReason, 'prev', 'active']);
-  if (job.attemptsMade >= attempts) {
+  const { state, text } = ending;
+  const field = state === 'completed' ? 'returnvalue' : 'failedReason';
+  queue.events.append(['event', state, 'jobId', job.id, field, text, 'prev', 'active']);
+  if (state === 'failed' && job.attemptsMade >= attempts) {
     const made = String(job.attemptsMade);
-    queue.events.append(['event', 'retries-exhausted', 'jobId', id, 'attemptsMade', made]);
+    queue.events.append(['event', 'retries-exhausted', 'jobId', job.id, 'attemptsMade', made]);
   }
 }

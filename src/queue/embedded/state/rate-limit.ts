@@ -21,8 +21,8 @@ export class RateLimit {
   }
 
   /** How long nothing may start any more when `max` jobs are allowed in a window, ms; 0 when a job may start. */
-  waitFor(now: Milliseconds, max: number | undefined): Milliseconds {
-    if (max === undefined || !this.isOpen(now) || this.#started < max) return 0;
+  waitFor(now: Milliseconds, max: number): Milliseconds {
+    if (!this.isOpen(now) || this.#started < max) return 0;
     return this.remaining(now);
   }
 
