@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { VERSION } from '../core/version.ts';
+import { addCheckCommand } from './check.ts';
 
 /**
  * The command line. Each command is one file that declares its options at once and loads what it needs only when it
@@ -12,5 +13,6 @@ export function buildProgram(): Command {
     .showHelpAfterError('(run with --help for the options)')
     .showSuggestionAfterError()
     .exitOverride();
+  addCheckCommand(program);
   return program;
 }

@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   bad_request: { exit: 2 },
   not_found: { exit: 2 },
   file_unreadable: { exit: 2 },
+  output_failed: { exit: 70 },
   native_module_missing: { exit: 70 },
   queue_unsupported: { exit: 70 },
   internal: { exit: 70 },

@@ -21,7 +21,7 @@ export interface Outcome {
   /** A sentence for people about this very outcome, at most 200 characters, without control characters. */
   readonly message: string | null;
   readonly statusCode: number | null;
-  /** Where the last redirect led; the target itself when there was none. */
+  /** Where the last redirect led; the target itself when there was none; `null` when nothing was asked. */
   readonly finalUrl: string | null;
   /** The address that was dialled, `192.0.2.1:443` or `[2001:db8::1]:443`; `null` when none was. */
   readonly address: string | null;

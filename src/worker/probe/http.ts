@@ -25,7 +25,8 @@ const OWN_HEADERS: readonly string[] = [
 
 /** What the last exchange saw, and where. */
 interface Seen {
-  readonly url: string;
+  /** `null` when nothing was asked. */
+  readonly url: string | null;
   readonly result: ExchangeResult;
 }
 
@@ -60,7 +61,7 @@ export async function probeHttp(monitor: Monitor, { clock, network }: ProbeDeps)
 /** Request after request, until an answer that is no redirect to be followed; judges it. */
 async function follow(monitor: Monitor, context: DialContext): Promise<Seen> {
   const readable = readTargetUrl(monitor.url);
-  if ('fault' in readable) return { url: monitor.url, result: refused('the URL ' + readable.fault) };
+  if ('fault' in readable) return { url: null, result: refused(`the URL ${readable.fault}`) };
   let hop: Hop = { url: new URL(readable.url), method: monitor.method, body: monitor.body };
   const { origin } = hop.url;
   let from: AddressClass | null = null;

@@ -1,0 +1,60 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { formatDuration, parseDuration, type Milliseconds } from '../core/duration.ts';
+
+const MOST_CONCURRENCY = 10_000;
+const LONGEST_TIMEOUT: Milliseconds = 3_600_000;
+
+const NOTES = `
+Examples:
+  longwatch check https://example.com
+  longwatch check --file urls.txt --concurrency 500
+  cut -f1 sites.tsv | longwatch check --file - --json > results.jsonl
+
+A list holds one URL a line; blank lines and lines that begin with # are skipped. A URL without a scheme is
+taken as http://. A URL is OK when its final answer, after at most 5 redirects, has a status from 200 to 299 and
+comes whole before the timeout.
+
+Exit status: 0 all OK, 1 some Bad, 2 wrong usage, 130 interrupted.`;
+
+/** What the command line of `longwatch check` says. */
+export interface CheckOptions {
+  readonly file?: string;
+  readonly concurrency: number;
+  readonly timeout: Milliseconds;
+  readonly json?: true;
+}
+
+/** `longwatch check`: checks URLs once, now. Opens no database and no queue. */
+export function addCheckCommand(program: Command): void {
+  program
+    .command('check')
+    .summary('check URLs once, now')
+    .description('Check URLs once, now, and print a line for each as it finishes.')
+    .argument('[urls...]', 'the URLs to check')
+    .option('-f, --file <file>', 'read URLs from a file too, or from standard input with -')
+    .option('-c, --concurrency <n>', `how many to check at a time, 1 to ${MOST_CONCURRENCY}`, readConcurrency, 100)
+    .addOption(
+      new Option('-t, --timeout <duration>', 'how long one check may take, redirects and all')
+        .argParser(readTimeout)
+        .default(10_000, '10s'),
+    )
+    .option('--json', 'print one JSON object a line')
+    .addHelpText('after', NOTES)
+    .action(async (urls: string[], options: CheckOptions) => {
+      const { runCheck } = await import('./check-run.ts');
+      process.exitCode = await runCheck(urls, options);
+    });
+}
+
+function readConcurrency(text: string): number {
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MOST_CONCURRENCY) return count;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_CONCURRENCY}.`);
+}
+
+function readTimeout(text: string): Milliseconds {
+  const timeout = parseDuration(text);
+  if (timeout === undefined) throw new InvalidArgumentError('It must be a duration with a unit, such as 500ms or 10s.');
+  if (timeout >= 1 && timeout <= LONGEST_TIMEOUT) return timeout;
+  throw new InvalidArgumentError(`It must be from 1ms to ${formatDuration(LONGEST_TIMEOUT)}.`);
+}
