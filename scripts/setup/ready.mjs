@@ -1,0 +1,33 @@
+import { build, isBuilt } from './build.mjs';
+import { install, isInstalled } from './install.mjs';
+import { withSetupLock } from './lock.mjs';
+import { commandExists, SetupError } from './run.mjs';
+import { disableService, installSystemPackages, runsSystemd } from './system-packages.mjs';
+
+/**
+ * Makes a checkout ready: packages installed, and `dist` built unless `built` is false. Costs a few milliseconds when
+ * nothing is missing. `quickCompile` as in install().
+ */
+export async function ensureReady({ built = true, quickCompile = false } = {}) {
+  if (isInstalled() && (!built || isBuilt())) return;
+  await withSetupLock(async () => {
+    // Asked again: the process that held the lock before may have done it all.
+    if (!isInstalled()) await install({ quickCompile });
+    if (built && !isBuilt()) await build();
+  });
+}
+
+/** Makes sure that `redis-server` is there for the tests, which start their own; no running Redis is ever touched. */
+export async function ensureRedis() {
+  if (commandExists('redis-server')) return;
+  await withSetupLock(async () => {
+    if (commandExists('redis-server')) return;
+    await installSystemPackages('redis', 'The tests start their own redis-server, and there is none.');
+    if (runsSystemd()) disableService('redis-server');
+  });
+  if (!commandExists('redis-server')) {
+    throw new SetupError(
+      'The package is installed, but there is still no redis-server on the PATH. The tests need it.',
+    );
+  }
+}
