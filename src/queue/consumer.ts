@@ -1,4 +1,3 @@
-import { DelayedError } from 'bullmq';
 import type { Milliseconds } from '../core/duration.ts';
 import type { Transport, TransportWorkerOptions } from './transport.ts';
 
@@ -17,16 +16,13 @@ export interface Consumer {
 /** How long the farewell to Redis may take once no job is under way, ms. */
 const FAREWELL_MS = 1500;
 
-/** What became of a job: it is done, or it shall come again after so many ms because something it needs is taken. */
-export type Handled = { readonly retryIn: Milliseconds } | undefined;
-
 /**
  * Opens a consumer. A handler that throws fails the job: BullMQ runs it again if it has attempts left.
  */
 export function openConsumer<Data>(
   transport: Transport,
   name: string,
-  handler: (data: Data) => Promise<Handled>,
+  handler: (data: Data) => Promise<void>,
   options: TransportWorkerOptions,
 ): Consumer {
   let active = 0;
@@ -36,11 +32,7 @@ export function openConsumer<Data>(
     async (job) => {
       active += 1;
       try {
-        const handled = await handler(job.data);
-        if (handled !== undefined) {
-          await job.moveToDelayed(Date.now() + handled.retryIn, job.token);
-          throw new DelayedError();
-        }
+        await handler(job.data);
       } finally {
         active -= 1;
         if (active === 0) idle?.();

@@ -1,11 +1,19 @@
-import { Queue, Worker, type Job } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import { rateLimitedErrorLog } from './error-log.ts';
 import { KEY_PREFIX } from './payloads.ts';
 import { commandConnection, connectSuitableRedis, workerConnection } from './redis-connection.ts';
-import { LOSS_DETECTION, type Transport } from './transport.ts';
+import {
+  LOSS_DETECTION,
+  type JobHandler,
+  type JobQueue,
+  type JobWorker,
+  type Transport,
+  type TransportQueueOptions,
+  type TransportWorkerOptions,
+} from './transport.ts';
 
 /** How long a start waits for Redis before it gives up, ms. */
 const START_PATIENCE_MS = 10_000;
@@ -39,13 +47,13 @@ export async function openRedisTransport(url: string, deps: { logger: Logger; cl
   return {
     kind: 'redis',
     redis: commands,
-    queue<Data>(name: string, options: object) {
-      const queue = new Queue<Data>(name, { ...options, connection: commands, prefix: KEY_PREFIX });
+    queue<Data>(name: string, options: TransportQueueOptions): JobQueue<Data> {
+      const queue = new Queue(name, { ...options, connection: commands, prefix: KEY_PREFIX });
       queue.on('error', (error) => logError(`queue ${name}`, error));
       return queue;
     },
-    worker<Data>(name: string, handler: (job: Job<Data>) => Promise<void>, options: object) {
-      const worker = new Worker<Data>(name, handler, {
+    worker<Data>(name: string, handler: JobHandler<Data>, options: TransportWorkerOptions): JobWorker {
+      const worker = new Worker(name, handler, {
         ...LOSS_DETECTION,
         ...options,
         connection: working,

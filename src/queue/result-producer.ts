@@ -1,10 +1,9 @@
-import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Milliseconds } from '../core/duration.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import { toError } from '../core/errors.ts';
 import { RESULTS_QUEUE, type ResultsJob } from './payloads.ts';
-import type { Transport } from './transport.ts';
+import type { JobQueue, Transport } from './transport.ts';
 
 /** A batch leaves when it is this old or this large: one job for many results costs a fraction of one for each. */
 const BATCH_MS = 20;
@@ -20,7 +19,7 @@ interface Waiting {
 
 /** Hands outcomes to the recorder, in batches, and keeps them while the queue cannot be reached. */
 export class ResultProducer {
-  readonly #queue: Queue<ResultsJob>;
+  readonly #queue: JobQueue<ResultsJob>;
   readonly #logger: Logger;
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;

@@ -61,6 +61,8 @@ export class SealedDefinitions implements Definitions {
   }
 
   async #write(): Promise<void> {
+    // A new epoch first, stored last: a write that breaks off in the middle is found unfinished and done again.
+    this.#epoch = randomUUID();
     const entries = [...this.#published.values()];
     for (let from = 0; from < entries.length; from += CHUNK) {
       const fields = entries.slice(from, from + CHUNK).flatMap(({ version, monitor }) => {
@@ -73,7 +75,6 @@ export class SealedDefinitions implements Definitions {
     for (let from = 0; from < stale.length; from += CHUNK) {
       await this.#redis.hdel(DEFINITIONS_KEY, ...stale.slice(from, from + CHUNK));
     }
-    this.#epoch = randomUUID();
     await this.#redis.set(EPOCH_KEY, this.#epoch);
   }
 }

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
-import type { Clock } from '../core/clock.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
 import { KEY_PREFIX } from './payloads.ts';
+import { commandConnection, connectSuitableRedis } from './redis-connection.ts';
 
 const WORKERS_KEY = `${KEY_PREFIX}:workers`;
 const BEAT_MS = 5000;
@@ -56,4 +57,16 @@ export async function listWorkers(redis: Redis, clock: Clock): Promise<WorkerBea
     else await redis.hdel(WORKERS_KEY, field);
   }
   return alive;
+}
+
+/** How long ago a worker on this host last announced itself, ms; `undefined` when none did. Throws like a first connection. */
+export async function findOwnBeat(url: string): Promise<number | undefined> {
+  const redis = commandConnection(url);
+  try {
+    await connectSuitableRedis(redis, url, 2000);
+    const own = (await listWorkers(redis, systemClock)).filter(({ host }) => host === hostname());
+    return own.length === 0 ? undefined : systemClock.now() - Math.max(...own.map(({ at }) => at));
+  } finally {
+    redis.disconnect();
+  }
 }

@@ -3,16 +3,16 @@ import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/duration.ts';
 import { toError } from '../core/errors.ts';
 import type { Monitor } from '../core/monitor.ts';
-import { outcomeNotRun, type CheckResult, type Outcome } from '../core/outcome.ts';
-import { openConsumer, type Consumer, type Handled } from '../queue/consumer.ts';
+import { outcomeNotRun, type Outcome } from '../core/outcome.ts';
+import { openConsumer } from '../queue/consumer.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import { CHECKS_QUEUE, type CheckJob } from '../queue/payloads.ts';
 import type { ResultProducer } from '../queue/result-producer.ts';
 import type { Transport } from '../queue/transport.ts';
-import { HostLimit } from './host-limit.ts';
+import { Gate } from './gate.ts';
 
-/** How long a check waits before it asks again for a place at a busy host, ms. */
-const HOST_BUSY_RETRY_MS = 50;
+/** With a limit per host, how many checks may wait for their host beside those that run: so many times as many. */
+const WAITING_ROOM = 4;
 
 export interface CheckRunnerDeps {
   readonly transport: Transport;
@@ -41,42 +41,45 @@ export interface CheckRunner {
 
 export function openCheckRunner(deps: CheckRunnerDeps, initial: CheckRunnerSettings): CheckRunner {
   let settings = initial;
-  const hosts = new HostLimit(initial.per_host);
-  const run = (check: CheckJob): Promise<Handled> => runCheck(check, deps, hosts, settings.location);
-  const consumer: Consumer = openConsumer<CheckJob>(deps.transport, CHECKS_QUEUE, run, {
-    concurrency: initial.concurrency,
-  });
+  const gate = new Gate(initial);
+  const run = (check: CheckJob): Promise<void> => runCheck(check, deps, gate, settings.location);
+  const consumer = openConsumer(deps.transport, CHECKS_QUEUE, run, { concurrency: placesFor(initial) });
   return {
     get active() {
       return consumer.active;
     },
     configure(next) {
       settings = next;
-      hosts.setMost(next.per_host);
-      consumer.setConcurrency(next.concurrency);
+      gate.setLimits(next);
+      consumer.setConcurrency(placesFor(next));
     },
     close: (grace) => consumer.close(grace),
   };
 }
 
-/** One check from the queue to its result: still due? known? a place at the host? probe, hand on. */
-async function runCheck(check: CheckJob, deps: CheckRunnerDeps, hosts: HostLimit, location: string): Promise<Handled> {
+/** How many jobs to take from the queue at a time. Without a limit per host nobody waits here, so others may take them. */
+function placesFor({ concurrency, per_host }: CheckRunnerSettings): number {
+  return per_host === null ? concurrency : concurrency * (1 + WAITING_ROOM);
+}
+
+/** One check from the queue to its result: known? a place at the host? still due? probe, hand on. */
+async function runCheck(check: CheckJob, deps: CheckRunnerDeps, gate: Gate, location: string): Promise<void> {
   const { clock, definitions, results } = deps;
-  const hand = async (outcome: Outcome): Promise<undefined> => {
+  const hand = async (outcome: Outcome): Promise<void> => {
     const { monitor, slot, interval } = check;
-    const result: CheckResult = { monitor, slot, location, interval, ...outcome };
-    await results.push(result);
+    await results.push({ monitor, slot, location, interval, ...outcome });
   };
-  if (clock.now() - check.slot > check.interval) return hand(outcomeNotRun('missed_late'));
   const monitor = await definitions.find(check.monitor, check.version);
   if (monitor === undefined) return hand(outcomeNotRun('definition_missing'));
-  const giveBack = hosts.take(monitor.url);
-  if (giveBack === undefined) return { retryIn: HOST_BUSY_RETRY_MS };
+  const leave = await gate.enter(new URL(monitor.url).hostname);
+  let outcome: Outcome;
   try {
-    return await hand(await probeSafely(monitor, deps));
+    const tooLate = clock.now() - check.slot > check.interval;
+    outcome = tooLate ? outcomeNotRun('missed_late') : await probeSafely(monitor, deps);
   } finally {
-    giveBack();
+    leave();
   }
+  return hand(outcome);
 }
 
 async function probeSafely(monitor: Monitor, { probe, clock, logger }: CheckRunnerDeps): Promise<Outcome> {

@@ -1,0 +1,72 @@
+import swagger from '@fastify/swagger';
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import type { Clock } from '../core/clock.ts';
+import { VERSION } from '../core/version.ts';
+import type { Reader } from '../query/reader.ts';
+import { healthRoutes, type Readiness } from './health.ts';
+import { historyRoutes } from './history.ts';
+import type { ApiInstance } from './instance.ts';
+import { problem, sendProblem } from './problem.ts';
+
+export interface ApiDeps {
+  readonly reader: Reader;
+  readonly readiness: Readiness;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Nothing this API takes is larger; ms for the whole request. */
+const BODY_LIMIT_BYTES = 256 * 1024;
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** Builds the read-only HTTP API, ready to listen or to be asked by `inject`. */
+export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
+  const app: ApiInstance = Fastify({
+    loggerInstance: deps.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Closing must not wait for a browser that keeps its connection open.
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 100 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(sendProblem);
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem(404, 'not_found', `there is no ${request.method} ${request.url.split('?')[0]}`))),
+  );
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    reply.headers({
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    });
+    done(null, payload);
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Longwatch', version: VERSION, description: 'What Longwatch watches and what it saw.' },
+      servers: [],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  healthRoutes(app, deps.readiness);
+  historyRoutes(app, deps);
+  app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  await app.ready();
+  return app;
+}

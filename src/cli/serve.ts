@@ -1,0 +1,103 @@
+import { Option, type Command } from 'commander';
+import { AppError, toError } from '../core/errors.ts';
+import type { Running, StartOptions } from '../main.ts';
+import { reportError } from './output.ts';
+
+/** Every part has its own bound; should one break it, the process still ends within 15 s of the signal. */
+const STOP_AT_THE_LATEST_MS = 14_000;
+
+interface ServeOptions {
+  readonly config?: string;
+  readonly role: StartOptions['role'];
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+}
+
+/** `longwatch serve`: runs until it is told to stop. */
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('check the monitors on schedule and answer questions about them')
+    .option('-c, --config <file>', 'the configuration (default: ./longwatch.yaml or /etc/longwatch/longwatch.yaml)')
+    .addOption(
+      new Option('--role <role>', 'server: schedule, store, answer; worker: probe; all: both')
+        .choices(['all', 'server', 'worker'])
+        .default('all'),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'how much to log, on standard error')
+        .choices(['error', 'warn', 'info', 'debug'])
+        .default('info'),
+    )
+    .action(serve);
+}
+
+async function serve({ config, role, logLevel }: ServeOptions): Promise<void> {
+  const { openLog } = await import('../logger.ts');
+  const { loadServeSettings, watchServeSettings } = await import('../config/serve-settings.ts');
+  const { start } = await import('../main.ts');
+  const log = await openLog(logLevel);
+  const load = (): ReturnType<typeof loadServeSettings> => loadServeSettings({ role, file: config });
+  const { settings, secret } = load();
+  log.hide(settings.secrets);
+  for (const warning of settings.warnings) log.logger.warn(warning);
+
+  const starting = start({ settings, secret, role, logger: log.logger });
+  const stopped = stopOnSignal(starting, log.logger);
+  const running = await starting;
+  announce(running, role, settings.monitors.length);
+
+  const reload = async (): Promise<void> => {
+    try {
+      const next = load().settings;
+      log.hide(next.secrets);
+      for (const warning of next.warnings) log.logger.warn(warning);
+      const stale = await running.reload(next);
+      log.logger.info({ monitors: next.monitors.length }, 'the configuration was read again');
+      if (stale.length > 0) log.logger.warn(`changed, but needs a restart to take effect: ${stale.join(', ')}`);
+    } catch (thrown) {
+      const error = toError(thrown);
+      log.logger.error(`the new configuration is not used, the old one stays:\n${error.message}`);
+    }
+  };
+  const watch = settings.file === null ? undefined : watchServeSettings(settings.file, () => void reload());
+  process.on('SIGHUP', () => void reload());
+  await stopped;
+  watch?.close();
+}
+
+function announce(running: Running, role: StartOptions['role'], monitors: number): void {
+  const what = role === 'worker' ? 'a worker' : `${monitors} ${monitors === 1 ? 'monitor' : 'monitors'}`;
+  const where = running.url === null ? '' : ` at ${running.url}`;
+  process.stdout.write(`Longwatch is ready${where} (${what}, role ${role})\n`);
+}
+
+/** Resolves when everything has been closed after SIGTERM or SIGINT. A second signal ends the process at once. */
+function stopOnSignal(starting: Promise<Running>, logger: StartOptions['logger']): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = async (signal: NodeJS.Signals): Promise<void> => {
+      process.once('SIGTERM', () => process.exit(143));
+      process.once('SIGINT', () => process.exit(130));
+      logger.info(`${signal}: stopping`);
+      setTimeout(() => {
+        logger.error('stopping took too long: ended by force');
+        process.exit(0);
+      }, STOP_AT_THE_LATEST_MS).unref();
+      const running = await starting;
+      await running.close();
+      logger.info('stopped');
+      resolve();
+      // Whatever is left (a socket of a hung Redis) must not keep the process: all that matters has been handed over.
+      setTimeout(() => process.exit(), 500).unref();
+    };
+    let stopping = false;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        if (stopping) return;
+        stopping = true;
+        void stop(signal).catch((thrown: unknown) => {
+          process.exit(thrown instanceof AppError ? thrown.exitStatus : reportError(thrown));
+        });
+      });
+    }
+  });
+}

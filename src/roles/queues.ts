@@ -1,0 +1,114 @@
+import { dirname, join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Settings } from '../config/settings.ts';
+import type { Clock } from '../core/clock.ts';
+import { LocalDefinitions, type Definitions } from '../queue/definitions.ts';
+import type { Transport } from '../queue/transport.ts';
+import type { Closers } from './closers.ts';
+import { readOrCreateSecret, readSecret } from './secret.ts';
+
+/** How long a worker waits for the server to write the shared secret, ms. */
+const SECRET_PATIENCE_MS = 30_000;
+const RESTORE_MS = 5000;
+
+/** Where the secret for Redis comes from: a value, a file, or (server only) a file beside the database. */
+export interface SecretSource {
+  readonly value: string | null;
+  readonly file: string | null;
+}
+
+/** The queues of this process and what lies beside them. */
+export interface Queues {
+  readonly transport: Transport;
+  readonly definitions: Definitions;
+  /** The round trip to the queue in words, with the workers that announced themselves. Rejects when it is away. */
+  describe(): Promise<string>;
+  /** Calls back when the queue was lost with all that was in it. */
+  onLoss(listener: () => void): void;
+  /** Lets the server know that this process runs checks. */
+  announce(worker: { location: string; concurrency: () => number }): void;
+}
+
+export interface QueuesDeps {
+  readonly settings: Settings;
+  readonly secret: SecretSource;
+  readonly owner: boolean;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly closers: Closers;
+}
+
+/**
+ * Opens the queues: on Redis when the settings name one, inside this process otherwise. Each kind is loaded only when
+ * it is used.
+ *
+ * @throws AppError `redis_unreachable`, `redis_unsuitable`, `secret_missing`
+ */
+export async function openQueues(deps: QueuesDeps): Promise<Queues> {
+  const { settings, closers } = deps;
+  if (settings.redis !== null) return openRedisQueues(settings.redis.url, deps);
+  const { openEmbeddedTransport } = await import('../queue/embedded-transport.ts');
+  const transport = openEmbeddedTransport(deps);
+  closers.push('embedded queue', () => transport.close());
+  return {
+    transport,
+    definitions: new LocalDefinitions(),
+    describe: () => Promise.resolve('embedded'),
+    onLoss: () => undefined,
+    announce: () => undefined,
+  };
+}
+
+async function openRedisQueues(url: string, deps: QueuesDeps): Promise<Queues> {
+  const { logger, clock, closers } = deps;
+  const { openRedisTransport } = await import('../queue/redis-transport.ts');
+  const { SealedDefinitions } = await import('../queue/sealed-definitions.ts');
+  const { createSeal } = await import('../queue/seal.ts');
+  const { announceWorker, listWorkers } = await import('../queue/worker-registry.ts');
+  const secret = await findSecret(deps);
+  const transport = await openRedisTransport(url, { logger, clock });
+  closers.push('redis', () => transport.close());
+  const definitions = new SealedDefinitions(transport.redis, createSeal(secret));
+  const losses: (() => void)[] = [];
+  if (deps.owner) watchForLoss(transport, definitions, deps, () => losses.forEach((listener) => listener()));
+  return {
+    transport,
+    definitions,
+    async describe() {
+      const roundTrip = await transport.ping();
+      const workers = await listWorkers(transport.redis, clock);
+      const many = workers.length === 1 ? '1 worker' : `${workers.length} workers`;
+      return `redis, ${roundTrip.toFixed(1)} ms, ${many}`;
+    },
+    onLoss: (listener) => losses.push(listener),
+    announce: (worker) => {
+      const beat = announceWorker(transport.redis, clock, worker);
+      closers.push('worker announcement', () => beat.close());
+    },
+  };
+}
+
+/** Redis may come back empty, or be flushed while it runs: the definitions are written again and nothing is under way. */
+function watchForLoss(
+  transport: Transport,
+  definitions: { restore(): Promise<boolean> },
+  { logger, closers }: QueuesDeps,
+  onLoss: () => void,
+): void {
+  const look = async (): Promise<void> => {
+    if (!(await definitions.restore())) return;
+    logger.warn('Redis had lost the definitions of the monitors: they were written again');
+    onLoss();
+  };
+  // While Redis is away the look fails, and its own error log says so; the next look comes in 5 s.
+  const attempt = (): void => void look().catch((error: Error) => logger.debug(`no look at Redis: ${error.message}`));
+  const timer = setInterval(attempt, RESTORE_MS);
+  transport.onReturn(attempt);
+  closers.push('watch for loss', () => clearInterval(timer));
+}
+
+function findSecret({ secret, owner, settings }: QueuesDeps): Promise<string> {
+  if (secret.value !== null) return Promise.resolve(secret.value);
+  const file = secret.file ?? join(dirname(settings.storage.path), 'longwatch.secret');
+  return owner ? readOrCreateSecret(file) : readSecret(file, SECRET_PATIENCE_MS);
+}

@@ -1,0 +1,122 @@
+import type { Logger } from 'pino';
+import { buildApi } from '../api/app.ts';
+import type { Health } from '../api/health.ts';
+import { listen } from '../api/listen.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Clock } from '../core/clock.ts';
+import { toError } from '../core/errors.ts';
+import type { Monitor } from '../core/monitor.ts';
+import { openReader } from '../query/reader.ts';
+import { openCheckProducer } from '../queue/check-producer.ts';
+import { openResultConsumer } from '../queue/result-consumer.ts';
+import { ResultProducer } from '../queue/result-producer.ts';
+import { openRecorder, type Recorder } from '../recorder/recorder.ts';
+import { Scheduler } from '../scheduler/scheduler.ts';
+import type { Closers } from './closers.ts';
+import type { Queues } from './queues.ts';
+
+const RESULTS_GRACE_MS = 1500;
+/** A scheduler that has not looked at the clock for so long is not working, ms. It looks twice a second. */
+const SCHEDULER_SILENT_MS = 5000;
+const ANSWER_WITHIN_MS = 2000;
+
+export interface ServerRoleDeps {
+  readonly settings: Settings;
+  readonly queues: Queues;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly closers: Closers;
+}
+
+/** The role `server`, opened but not yet scheduling: it owns the database. */
+export interface ServerRole {
+  /** Takes over these monitors: into the database, to the workers, onto the schedule. */
+  setMonitors(monitors: readonly Monitor[]): Promise<void>;
+  /** Begins to schedule and opens the port. Resolves with the address. */
+  start(): Promise<string>;
+}
+
+/**
+ * Opens recorder, reader, result consumer and scheduler.
+ *
+ * @throws AppError with a `db_…` code when the database cannot be used
+ */
+export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> {
+  const { settings, queues, logger, clock, closers } = deps;
+  const { path } = settings.storage;
+  const recorder = await openRecorder({ path, clock, logger });
+  closers.push('recorder', () => recorder.close());
+  const reader = await openReader(path);
+  closers.push('reader', () => reader.close());
+
+  const checks = openCheckProducer(queues.transport, clock);
+  closers.push('check producer', () => checks.close());
+  queues.onLoss(() => checks.forgetAll());
+  const consumer = openResultConsumer(queues.transport, async (results) => {
+    for (const { monitor, slot } of results) checks.settle(monitor, slot);
+    await recorder.record(results);
+  });
+  closers.push('result consumer', async () => {
+    if (queues.transport.kind === 'embedded') await consumer.drain(RESULTS_GRACE_MS);
+    await consumer.close(RESULTS_GRACE_MS);
+  });
+  const missed = new ResultProducer(queues.transport, logger);
+  closers.push('results producer of the scheduler', () => missed.close(RESULTS_GRACE_MS));
+  const { definitions } = queues;
+  const { location } = settings.worker;
+  const scheduler = new Scheduler({ checks, results: missed, definitions, clock, logger, location });
+  closers.push('scheduler', () => scheduler.close());
+
+  return {
+    async setMonitors(monitors) {
+      await recorder.syncMonitors(monitors);
+      await definitions.publish(monitors.filter(({ enabled }) => enabled));
+      scheduler.setMonitors(monitors);
+    },
+    async start() {
+      const app = await buildApi({
+        reader,
+        logger,
+        clock,
+        readiness: {
+          queue: () => healthOf(() => queues.describe()),
+          database: () => healthOf(() => databaseHealth(recorder, () => reader.ask('monitors', {}))),
+          scheduler: () => Promise.resolve(schedulerHealth(scheduler, clock)),
+        },
+      });
+      const listening = await listen(app, settings.server.listen);
+      closers.push('api', () => listening.close());
+      scheduler.start();
+      return listening.url;
+    },
+  };
+}
+
+async function databaseHealth(recorder: Recorder, ask: () => Promise<unknown>): Promise<string> {
+  await ask();
+  const { waiting, lost } = recorder.state;
+  return lost === 0 ? `${waiting} results waiting` : `${waiting} results waiting, ${lost} lost`;
+}
+
+function schedulerHealth(scheduler: Scheduler, clock: Clock): Health {
+  const { lastTick, monitors } = scheduler.state;
+  if (lastTick === null) return { ok: false, detail: 'not started' };
+  const silent = clock.monotonic() - lastTick;
+  return { ok: silent < SCHEDULER_SILENT_MS, detail: `${monitors} monitors, looked ${Math.round(silent)} ms ago` };
+}
+
+async function healthOf(ask: () => Promise<string>): Promise<Health> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<Health>((resolve) => {
+    timer = setTimeout(() => resolve({ ok: false, detail: 'no answer within 2 s' }), ANSWER_WITHIN_MS);
+  });
+  const answer = ask().then(
+    (detail): Health => ({ ok: true, detail }),
+    (thrown: unknown): Health => ({ ok: false, detail: toError(thrown).message }),
+  );
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

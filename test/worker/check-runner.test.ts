@@ -1,0 +1,139 @@
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import type { Monitor } from '../../src/core/monitor.ts';
+import { outcomeNotRun, type CheckResult, type Outcome } from '../../src/core/outcome.ts';
+import { openCheckProducer } from '../../src/queue/check-producer.ts';
+import { LocalDefinitions } from '../../src/queue/definitions.ts';
+import { openEmbeddedTransport } from '../../src/queue/embedded-transport.ts';
+import { openResultConsumer } from '../../src/queue/result-consumer.ts';
+import { ResultProducer } from '../../src/queue/result-producer.ts';
+import { openCheckRunner, type CheckRunnerSettings } from '../../src/worker/check-runner.ts';
+import { aMonitor } from '../support/monitors.ts';
+
+const up: Outcome = { ...outcomeNotRun('internal_error'), status: 'up', reason: null, startedAt: 1, durationMs: 1 };
+const poll = { timeout: 5000, interval: 5 };
+
+/** The way from a queued check to its recorded result, on the embedded queue, with a probe of the test's own. */
+async function aRunner(
+  probe: (monitor: Monitor) => Promise<Outcome>,
+  monitors: Monitor[] = [aMonitor()],
+  settings: Partial<CheckRunnerSettings> = {},
+) {
+  const logger = pino({ level: 'silent' });
+  const clock = systemClock;
+  const transport = openEmbeddedTransport({ logger, clock });
+  const definitions = new LocalDefinitions();
+  await definitions.publish(monitors);
+  const recorded: CheckResult[] = [];
+  const checks = openCheckProducer(transport, clock);
+  const consumer = openResultConsumer(transport, (results) => {
+    recorded.push(...results);
+    for (const { monitor, slot } of results) checks.settle(monitor, slot);
+    return Promise.resolve();
+  });
+  const results = new ResultProducer(transport, logger);
+  const runner = openCheckRunner(
+    { transport, definitions, results, probe, clock, logger },
+    { concurrency: 10, per_host: null, location: 'here', ...settings },
+  );
+  onTestFinished(async () => {
+    await runner.close(100);
+    await results.close(100);
+    await consumer.close(100);
+    await checks.close();
+    await transport.close();
+  });
+  const enqueue = (id: string, slot = Date.now(), version = definitions.versionOf(id) ?? ''): Promise<void> =>
+    checks.enqueue([{ monitor: id, slot, version, interval: 60_000, timeout: 1000 }]);
+  return { enqueue, recorded, checks, runner, results, consumer };
+}
+
+describe('the check runner', () => {
+  it('probes what is due and hands the outcome on with monitor, slot and location', async () => {
+    const { enqueue, recorded, checks } = await aRunner(() => Promise.resolve(up));
+    const slot = Date.now();
+    await enqueue('website', slot);
+    expect(checks.isUnderWay('website')).toBe(true);
+    await vi.waitFor(() => expect(recorded).toHaveLength(1), poll);
+    expect(recorded[0]).toMatchObject({ monitor: 'website', slot, location: 'here', interval: 60_000, status: 'up' });
+    expect(checks.isUnderWay('website')).toBe(false);
+  });
+
+  it('takes the same slot once, however often it is queued', async () => {
+    const { enqueue, recorded } = await aRunner(() => new Promise((resolve) => setTimeout(() => resolve(up), 50)));
+    const slot = Date.now();
+    await Promise.all([enqueue('website', slot), enqueue('website', slot), enqueue('website', slot)]);
+    await enqueue('website', slot + 1);
+    await vi.waitFor(() => expect(recorded).toHaveLength(2), poll);
+    expect(recorded.map((result) => result.slot)).toEqual([slot, slot + 1]);
+  });
+
+  it('does not run a check that is older than its interval, nor one whose definition is not there', async () => {
+    const probed: string[] = [];
+    const { enqueue, recorded } = await aRunner((monitor) => {
+      probed.push(monitor.id);
+      return Promise.resolve(up);
+    });
+    await enqueue('website', Date.now() - 60_001);
+    await enqueue('website', Date.now(), 'another version');
+    await enqueue('nobody');
+    await vi.waitFor(() => expect(recorded).toHaveLength(3), poll);
+    expect(recorded.map(({ status, reason }) => [status, reason]).toSorted()).toEqual([
+      ['unknown', 'definition_missing'],
+      ['unknown', 'definition_missing'],
+      ['unknown', 'missed_late'],
+    ]);
+    expect(probed).toEqual([]);
+  });
+
+  it('turns a probe that throws into an unknown of our own, not into a down', async () => {
+    const { enqueue, recorded } = await aRunner(() => Promise.reject(new Error('a bug')));
+    await enqueue('website');
+    await vi.waitFor(() => expect(recorded).toHaveLength(1), poll);
+    expect(recorded[0]).toMatchObject({ status: 'unknown', reason: 'internal_error' });
+  });
+
+  it('lets a busy host wait without keeping the others waiting', async () => {
+    const running = new Map<string, number>();
+    let most = 0;
+    const ends: (() => void)[] = [];
+    const probe = async (monitor: Monitor): Promise<Outcome> => {
+      if (monitor.url.includes('slow')) {
+        running.set('slow', (running.get('slow') ?? 0) + 1);
+        most = Math.max(most, running.get('slow') ?? 0);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        running.set('slow', (running.get('slow') ?? 0) - 1);
+      }
+      return up;
+    };
+    const slow = Array.from({ length: 6 }, (_, index) =>
+      aMonitor({ id: `slow-${index}`, url: 'http://slow.example/' }),
+    );
+    const quick = Array.from({ length: 6 }, (_, index) => aMonitor({ id: `quick-${index}`, url: `http://q${index}/` }));
+    const { enqueue, recorded } = await aRunner(probe, [...slow, ...quick], { concurrency: 3, per_host: 2 });
+    for (const { id } of [...slow, ...quick]) await enqueue(id);
+    await vi.waitFor(() => expect(recorded).toHaveLength(6), poll);
+    expect(recorded.every(({ monitor }) => monitor.startsWith('quick'))).toBe(true);
+    await vi.waitFor(() => {
+      ends.splice(0).forEach((end) => end());
+      expect(recorded).toHaveLength(12);
+    }, poll);
+    expect(most).toBe(2);
+  });
+
+  it('finishes the checks under way when it closes', async () => {
+    let finish: (() => void) | undefined;
+    const { enqueue, recorded, runner, results, consumer } = await aRunner(
+      () => new Promise((resolve) => (finish = () => resolve(up))),
+    );
+    await enqueue('website');
+    await vi.waitFor(() => expect(runner.active).toBe(1), poll);
+    const closing = runner.close(5000);
+    finish?.();
+    await closing;
+    await results.close(1000);
+    await consumer.drain(1000);
+    expect(recorded).toHaveLength(1);
+  });
+});
