@@ -34,7 +34,7 @@ export function startThread<Methods extends ThreadMethods>(
   const worker = new Worker(entry.url, {
     name,
     workerData: data,
-    execArgv: [...entry.execArgv],
+    argv: [...entry.argv],
     resourceLimits: RESOURCE_LIMITS,
   });
   const waiting = new Map<number, Waiting>();
