@@ -38,14 +38,14 @@ export async function start({ settings, secret, role, logger }: StartOptions): P
     const shared = { settings, queues, logger, clock, closers };
     // The worker is opened after the server and so closed before the parts of it that store what the worker saw.
     const server = owner ? await (await import('./roles/server.ts')).openServerRole(shared) : undefined;
-    await server?.setMonitors(settings.monitors);
+    await server?.setMonitors(settings.monitors, settings.secrets);
     const runner = role === 'server' ? undefined : (await import('./roles/worker.ts')).openWorkerRole(shared);
     const url = (await server?.start()) ?? null;
     let current = settings;
     return {
       url,
       async reload(next) {
-        await server?.setMonitors(next.monitors);
+        await server?.setMonitors(next.monitors, next.secrets);
         runner?.configure(next.worker);
         const stale = keysThatNeedARestart(current, next);
         current = next;

@@ -37,6 +37,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
     // Closing must not wait for a browser that keeps its connection open.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 100 },
+    frameworkErrors: sendProblem,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -31,7 +31,7 @@ export interface ServerRoleDeps {
 /** The role `server`, opened but not yet scheduling: it owns the database. */
 export interface ServerRole {
   /** Takes over these monitors: into the database, to the workers, onto the schedule. */
-  setMonitors(monitors: readonly Monitor[]): Promise<void>;
+  setMonitors(monitors: readonly Monitor[], secrets: readonly string[]): Promise<void>;
   /** Begins to schedule and opens the port. Resolves with the address. */
   start(): Promise<string>;
 }
@@ -68,8 +68,8 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   closers.push('scheduler', () => scheduler.close());
 
   return {
-    async setMonitors(monitors) {
-      await recorder.syncMonitors(monitors);
+    async setMonitors(monitors, secrets) {
+      await recorder.syncMonitors(monitors, secrets);
       await definitions.publish(monitors.filter(({ enabled }) => enabled));
       scheduler.setMonitors(monitors);
     },
@@ -80,7 +80,7 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
         clock,
         readiness: {
           queue: () => healthOf(() => queues.describe()),
-          database: () => healthOf(() => databaseHealth(recorder, () => reader.ask('monitors', {}))),
+          database: () => healthOf(() => databaseHealth(recorder, () => reader.ask('monitors', { now: clock.now() }))),
           scheduler: () => Promise.resolve(schedulerHealth(scheduler, clock)),
         },
       });
@@ -94,8 +94,9 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
 
 async function databaseHealth(recorder: Recorder, ask: () => Promise<unknown>): Promise<string> {
   await ask();
-  const { waiting, lost } = recorder.state;
-  return lost === 0 ? `${waiting} results waiting` : `${waiting} results waiting, ${lost} lost`;
+  const { error, buffered, lost } = recorder.health();
+  if (error !== null) throw new Error(`cannot be written: ${error.message}; ${buffered} results wait, ${lost} lost`);
+  return lost === 0 ? `${buffered} results waiting` : `${buffered} results waiting, ${lost} lost`;
 }
 
 function schedulerHealth(scheduler: Scheduler, clock: Clock): Health {

@@ -2,12 +2,9 @@ import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/duration.ts';
-import type { Monitor } from '../core/monitor.ts';
-import type { Outcome } from '../core/outcome.ts';
 import { ResultProducer } from '../queue/result-producer.ts';
 import { openCheckRunner, type CheckRunner } from '../worker/check-runner.ts';
-import { createNetwork } from '../net/network.ts';
-import { probeMonitor } from '../worker/probe/registry.ts';
+import { openProbes } from '../worker/probe/index.ts';
 import type { Closers } from './closers.ts';
 import type { Queues } from './queues.ts';
 
@@ -28,8 +25,7 @@ export function openWorkerRole({ settings, queues, logger, clock, closers }: Wor
   const { transport, definitions } = queues;
   const results = new ResultProducer(transport, logger);
   closers.push('results producer of the worker', () => results.close(RESULTS_GRACE_MS));
-  const network = createNetwork({ clock });
-  const probe = (monitor: Monitor): Promise<Outcome> => probeMonitor(monitor, { clock, network });
+  const probe = openProbes({ clock });
   const runner = openCheckRunner({ transport, definitions, results, probe, clock, logger }, settings.worker);
   closers.push('check runner', () => runner.close(CHECKS_GRACE_MS));
   queues.announce({ location: settings.worker.location, concurrency: () => settings.worker.concurrency });

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { STATUSES } from '../core/status.ts';
+import { parseMoment, parseWindows, type Window } from '../core/time-window.ts';
+import type { Reader } from '../query/reader.ts';
+import type { ApiInstance } from './instance.ts';
+import { problemSchema } from './problem.ts';
+import { latencySchema, monitorSchema, monitorsSchema, resultsSchema, uptimeSchema } from './schemas.ts';
+
+const params = z.object({ id: z.string().max(100) });
+const windows = z.string().max(500).default('24h,7d,30d').describe('Windows that end now: `24h`, `7d` or `24h,7d,30d`');
+const moment = z.string().max(50).describe('A duration ago (`1h`) or RFC 3339');
+const resultsQuery = z.strictObject({
+  since: moment.optional(),
+  until: moment.optional(),
+  limit: z.coerce.number().int().min(1).max(1000).optional(),
+  cursor: z.string().max(200).optional().describe('`next_cursor` of the answer before'),
+  status: z.string().max(100).optional().describe('Only results of these: `down` or `down,unknown`'),
+});
+const windowQuery = z.strictObject({ window: windows });
+const noQuery = z.strictObject({});
+
+const problems = { 404: problemSchema, 422: problemSchema, 503: problemSchema };
+
+/** What Longwatch watches and what it saw: the answers of the query room, as they are. */
+export function historyRoutes(app: ApiInstance, { reader, clock }: { reader: Reader; clock: Clock }): void {
+  app.get(
+    '/api/v1/monitors',
+    { schema: about('All monitors and how they stand', { querystring: noQuery, response: { 200: monitorsSchema } }) },
+    () => reader.ask('monitors', { now: clock.now() }),
+  );
+  app.get(
+    '/api/v1/monitors/:id',
+    {
+      schema: about('One monitor and how it stands', {
+        params,
+        querystring: noQuery,
+        response: { 200: monitorSchema, ...problems },
+      }),
+    },
+    async ({ params: { id } }) => {
+      const { monitors } = await reader.ask('monitor', { id, now: clock.now() });
+      const [monitor] = monitors;
+      if (monitor === undefined) throw new AppError('monitor_not_found', `there is no monitor "${id}"`);
+      return monitor;
+    },
+  );
+  app.get(
+    '/api/v1/monitors/:id/results',
+    {
+      schema: about('Results of one monitor, newest first', {
+        params,
+        querystring: resultsQuery,
+        response: { 200: resultsSchema, ...problems },
+      }),
+    },
+    ({ params: { id }, query: { since, until, limit, cursor, status } }) => {
+      const now = clock.now();
+      const from = readMoment('since', since, now);
+      return reader.ask('results', {
+        id,
+        since: from,
+        until: readMoment('until', until, now),
+        limit,
+        cursor,
+        status: readStatuses(status),
+      });
+    },
+  );
+  const uptime = { querystring: windowQuery, response: { 200: uptimeSchema, ...problems } };
+  const latency = { querystring: windowQuery, response: { 200: latencySchema, ...problems } };
+  app.get('/api/v1/uptime', { schema: about('Uptime of all monitors', uptime) }, ({ query }) =>
+    reader.ask('uptime', { windows: readWindows(query.window), now: clock.now() }),
+  );
+  app.get('/api/v1/monitors/:id/uptime', { schema: about('Uptime of one monitor', { params, ...uptime }) }, (request) =>
+    reader.ask('uptime', { id: request.params.id, windows: readWindows(request.query.window), now: clock.now() }),
+  );
+  app.get('/api/v1/latency', { schema: about('Latency of all monitors', latency) }, ({ query }) =>
+    reader.ask('latency', { windows: readWindows(query.window), now: clock.now() }),
+  );
+  app.get(
+    '/api/v1/monitors/:id/latency',
+    { schema: about('Latency of one monitor', { params, ...latency }) },
+    (request) =>
+      reader.ask('latency', { id: request.params.id, windows: readWindows(request.query.window), now: clock.now() }),
+  );
+}
+
+function about<S extends object>(summary: string, schema: S): S & { tags: string[]; summary: string } {
+  return { tags: ['history'], summary, ...schema };
+}
+
+function readWindows(text: string): readonly Window[] {
+  const read = parseWindows(text);
+  if ('fault' in read) throw new AppError('bad_request', `window: ${read.fault}`);
+  return read.windows;
+}
+
+function readMoment(name: string, text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  const read = parseMoment(text, now);
+  if (read !== undefined) return read;
+  throw new AppError('bad_request', `${name}: "${text}" is neither a duration such as 1h nor an RFC 3339 time`);
+}
+
+function readStatuses(text: string | undefined): (typeof STATUSES)[number][] | undefined {
+  if (text === undefined) return undefined;
+  const statuses = text.split(',').map((word) => STATUSES.find((status) => status === word.trim()));
+  if (statuses.every((status) => status !== undefined)) return statuses;
+  throw new AppError('bad_request', `status: "${text}" is not a list of ${STATUSES.join(', ')}`);
+}
