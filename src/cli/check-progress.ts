@@ -2,6 +2,8 @@ import type { WriteStream } from 'node:tty';
 
 /** How often the line is drawn anew, ms. */
 const REDRAW_MS = 100;
+/** For a terminal that does not know how wide it is. */
+const UNKNOWN_WIDTH = 80;
 const ERASE = '\r\x1b[2K';
 
 /** What a run of checks has come to so far. */
@@ -29,7 +31,7 @@ export function startProgress(stream: WriteStream, tally: Tally): Progress {
   };
   const timer = setInterval(() => {
     const text = `${tally.ok + tally.bad} checked, ${tally.bad} Bad, ${tally.running} running`;
-    stream.write(`${ERASE}${text.slice(0, stream.columns - 1)}`);
+    stream.write(`${ERASE}${text.slice(0, (stream.columns || UNKNOWN_WIDTH) - 1)}`);
     drawn = true;
   }, REDRAW_MS);
   return {

@@ -144,5 +144,5 @@ function monitorOf(url: string, options: CheckOptions): Monitor {
 
 const paint: Paint = (word) => {
   if (!process.stdout.isTTY) return word;
-  return styleText(word === 'OK' ? 'green' : ['bold', 'red'], word, { stream: process.stdout });
+  return styleText(word === 'OK' ? 'green' : 'red', word, { stream: process.stdout });
 };
