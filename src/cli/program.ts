@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { VERSION } from '../core/version.ts';
 import { addCheckCommand } from './check.ts';
+import { addSchemaCommand } from './schema.ts';
+import { addValidateCommand } from './validate.ts';
 
 /**
  * The command line. Each command is one file that declares its options at once and loads what it needs only when it
@@ -14,5 +16,7 @@ export function buildProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride();
   addCheckCommand(program);
+  addValidateCommand(program);
+  addSchemaCommand(program);
   return program;
 }

@@ -1,27 +1,27 @@
 const MAX_VALUE_LENGTH = 8192;
 
 /** Headers that are not the user's to set, with the reason. They describe the connection, which a check makes itself. */
-const RESERVED: Readonly<Record<string, string>> = {
-  host: 'it follows from the url',
-  'content-length': 'it follows from the body',
-  'transfer-encoding': 'it follows from the body',
-  trailer: 'a check sends no trailers',
-  te: 'it belongs to the connection, which is made anew for each check',
-  connection: 'it belongs to the connection, which is made anew for each check',
-  'keep-alive': 'it belongs to the connection, which is made anew for each check',
-  'proxy-connection': 'it belongs to the connection, which is made anew for each check',
-  'proxy-authorization': 'it is meant for a proxy, and a check uses none',
-  upgrade: 'a check speaks plain HTTP/1.1',
-  'http2-settings': 'a check speaks plain HTTP/1.1',
-  expect: 'a check sends its body at once',
-};
+const RESERVED: ReadonlyMap<string, string> = new Map([
+  ['host', 'it follows from the url'],
+  ['content-length', 'it follows from the body'],
+  ['transfer-encoding', 'it follows from the body'],
+  ['trailer', 'a check sends no trailers'],
+  ['te', 'it belongs to the connection, which is made anew for each check'],
+  ['connection', 'it belongs to the connection, which is made anew for each check'],
+  ['keep-alive', 'it belongs to the connection, which is made anew for each check'],
+  ['proxy-connection', 'it belongs to the connection, which is made anew for each check'],
+  ['proxy-authorization', 'it is meant for a proxy, and a check uses none'],
+  ['upgrade', 'a check speaks plain HTTP/1.1'],
+  ['http2-settings', 'a check speaks plain HTTP/1.1'],
+  ['expect', 'a check sends its body at once'],
+]);
 
 /** What is wrong with the name of a header (RFC 9110 section 5.1), or `undefined`. */
 export function headerNameFault(name: string): string | undefined {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(name)) {
     return "is not a header name: it may hold letters, digits and !#$%&'*+.^_`|~- only";
   }
-  const reason = RESERVED[name.toLowerCase()];
+  const reason = RESERVED.get(name.toLowerCase());
   return reason === undefined ? undefined : `cannot be set: ${reason}`;
 }
 

@@ -129,22 +129,16 @@ function suggest(layers: Layers, issue: Issue): string | undefined {
     return typeof issue.input === 'string' ? closest(issue.input, issue.values.map(String)) : undefined;
   }
   if (issue.code !== 'invalid_type') return undefined;
-  if (issue.expected === 'boolean' && typeof issue.input === 'string') return BOOLEANS[issue.input.toLowerCase()];
+  if (issue.expected === 'boolean' && typeof issue.input === 'string') return BOOLEANS.get(issue.input.toLowerCase());
   const quotable = typeof issue.input === 'number' || typeof issue.input === 'boolean';
   return issue.expected === 'string' && quotable ? JSON.stringify(String(issue.input)) : undefined;
 }
 
 /** YAML 1.1 read these words as booleans; YAML 1.2 reads them as text. */
-const BOOLEANS: Readonly<Record<string, string>> = {
-  yes: 'true',
-  on: 'true',
-  y: 'true',
-  true: 'true',
-  no: 'false',
-  off: 'false',
-  n: 'false',
-  false: 'false',
-};
+const BOOLEANS: ReadonlyMap<string, string> = new Map([
+  ...['yes', 'on', 'y', 'true'].map((word) => [word, 'true'] as const),
+  ...['no', 'off', 'n', 'false'].map((word) => [word, 'false'] as const),
+]);
 
 function knownKeys(layers: Layers): readonly string[] {
   const object = layers.find((layer) => layer instanceof z.ZodObject);

@@ -1,0 +1,87 @@
+import type { Node, Pair } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
+import type { InputProblem, Path } from '../core/schema-problems.ts';
+import type { Problem } from './problem.ts';
+import { type Source, problemAt, problemWith } from './yaml-source.ts';
+
+/** A file among several whose lists have been joined: which entries of `monitors` are its own. */
+export interface Part {
+  readonly source: Source;
+  readonly firstMonitor: number;
+  readonly monitorCount: number;
+}
+
+interface Found {
+  readonly source: Source;
+  /** How many steps of the path exist. */
+  readonly length: number;
+  readonly node: Node;
+  readonly key: Node | null;
+}
+
+/** Gives a problem the best place there is for it: the value, its key, or what should have held it. */
+export function locate(
+  parts: readonly Part[],
+  problem: InputProblem,
+  severity: Problem['severity'] = 'error',
+): Problem {
+  const { message, suggestion } = problem;
+  const path = problem.path.join('.');
+  const found = find(parts, problem.path);
+  const remark = { path, message, suggestion, severity };
+  if (found === undefined) return { ...problemWith(parts[0]?.source.name ?? '', message), ...remark };
+  return problemAt(found.source, offsetOf(found, problem), remark);
+}
+
+/** The file and line of a path, to name it in the message of another problem. */
+export function placeOf(parts: readonly Part[], path: Path): { readonly file: string; readonly line: number } {
+  const found = find(parts, path);
+  if (found === undefined) return { file: '', line: 1 };
+  const { line } = found.source.lines.linePos(found.node.range?.[0] ?? 0);
+  return { file: found.source.name, line };
+}
+
+function offsetOf({ node, key, length }: Found, { at, path }: InputProblem): number {
+  const whole = length === path.length;
+  const empty = isScalar(node) && node.range?.[0] === node.range?.[1];
+  // A value that is not there (`interval:`) is best shown by its key.
+  const shown = key !== null && whole && (at === 'key' || empty) ? key : node;
+  return shown.range?.[0] ?? 0;
+}
+
+function find(parts: readonly Part[], path: Path): Found | undefined {
+  let best: Found | undefined;
+  for (const { source, firstMonitor, monitorCount } of parts) {
+    if (source.root === null) continue;
+    let own = path;
+    const [section, index] = path;
+    if (section === 'monitors' && typeof index === 'number') {
+      if (index < firstMonitor || index >= firstMonitor + monitorCount) continue;
+      own = [section, index - firstMonitor, ...path.slice(2)];
+    }
+    const found = follow(source, source.root, own);
+    if (best === undefined || found.length > best.length) best = found;
+  }
+  return best;
+}
+
+function follow(source: Source, root: Node, path: Path): Found {
+  let found: Found = { source, length: 0, node: root, key: null };
+  for (const part of path) {
+    const node = isAlias(found.node) ? (source.aliases.get(found.node) ?? found.node) : found.node;
+    const length = found.length + 1;
+    if (isMap(node)) {
+      const pairs = node.items as Pair<Node, Node | null>[];
+      const pair = pairs.find(({ key }) => isScalar(key) && key.value === part);
+      if (pair === undefined) return found;
+      found = { source, length, node: pair.value ?? pair.key, key: pair.key };
+    } else if (isSeq(node) && typeof part === 'number') {
+      const item = node.items[part] as Node | undefined;
+      if (item === undefined) return found;
+      found = { source, length, node: item, key: null };
+    } else {
+      return found;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,173 @@
+import { defaultMonitorId, monitorDefaultsSchema, parseMonitor } from '../core/monitor-schema.ts';
+import type { Monitor } from '../core/monitor.ts';
+import { type InputProblem, type Path, checkInput } from '../core/schema-problems.ts';
+import { isValues } from './join-trees.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The monitors of a configuration, in the order of the file. */
+export interface ReadMonitors {
+  /** Those that have no problem. */
+  readonly monitors: readonly Monitor[];
+  readonly problems: readonly InputProblem[];
+  readonly warnings: readonly InputProblem[];
+}
+
+export interface MonitorsInput {
+  readonly defaults: unknown;
+  readonly monitors: readonly unknown[];
+  /** Values from `${…}`: a name that is made from a url leaves them out. */
+  readonly secrets: readonly string[];
+  /** Where a path is, for messages that name another place. */
+  readonly lineOf: (path: Path) => string;
+}
+
+/** Reads each monitor, with `defaults` below its own keys, and finds ids that are used twice. */
+export function readMonitors({ defaults, monitors: inputs, secrets, lineOf }: MonitorsInput): ReadMonitors {
+  const read = readDefaults(defaults);
+  const monitors: Monitor[] = [];
+  const problems = [...read.problems];
+  const warnings: InputProblem[] = [];
+  const ids = new Map<string, Path>();
+  for (const [index, input] of inputs.entries()) {
+    const base = ['monitors', index];
+    // What could not be read at all has been told already.
+    if (input === undefined) continue;
+    const own = typeof input === 'string' ? { url: input } : input;
+    if (!isValues(own)) {
+      const message = `entry ${index + 1} of monitors must be a url or a map of keys`;
+      problems.push({ path: base, message, suggestion: null, at: 'value' });
+      continue;
+    }
+    const named = nameHidingSecrets(own, secrets);
+    const checked = parseMonitor(withDefaults(read.values, named), base);
+    const entry = { base, own: own === input ? own : {} };
+    if ('value' in checked) {
+      monitors.push(checked.value);
+      warnings.push(...warningsOf(checked.value, { ...entry, secrets }));
+    } else {
+      problems.push(...checked.problems.map((problem) => placeInOwnKeys(problem, entry)));
+    }
+    const repeated = claimId(ids, 'value' in checked ? checked.value.id : likelyId(named), entry);
+    if (repeated !== undefined) problems.push(repeatedId(repeated, { ...entry, lineOf }));
+  }
+  return { monitors, problems, warnings };
+}
+
+function readDefaults(defaults: unknown): { readonly values: Values; readonly problems: readonly InputProblem[] } {
+  if (!isValues(defaults)) return { values: {}, problems: [] };
+  const checked = checkInput(monitorDefaultsSchema, defaults, ['defaults']);
+  if ('value' in checked) return { values: defaults, problems: [] };
+  // A default that is wrong is told once, not again for every monitor.
+  const wrong = new Set(checked.problems.map(({ path }) => path[1]));
+  const sound = Object.entries(defaults).filter(([key]) => !wrong.has(key));
+  return { values: Object.fromEntries(sound), problems: checked.problems };
+}
+
+/** A monitor's own keys before those of `defaults`; `headers`, `tags` and `expect` are joined key by key. */
+function withDefaults(defaults: Values, own: Values): Values {
+  const joined: Record<string, unknown> = { ...defaults, ...own };
+  for (const key of ['tags', 'expect', 'headers']) {
+    const [base, mine] = [asMap(defaults[key]), asMap(own[key])];
+    if (base === undefined || mine === undefined) continue;
+    // The case of a header does not matter, so one that a monitor sets replaces a default in any spelling.
+    const set = new Set(Object.keys(mine).map((name) => (key === 'headers' ? name.toLowerCase() : name)));
+    const kept = Object.entries(base).filter(([name]) => !set.has(key === 'headers' ? name.toLowerCase() : name));
+    joined[key] = { ...Object.fromEntries(kept), ...mine };
+  }
+  return joined;
+}
+
+/** A map, or a list of tag names as the map it stands for; `undefined` for what is neither. */
+function asMap(value: unknown): Values | undefined {
+  if (isValues(value)) return value;
+  if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) return undefined;
+  return Object.fromEntries(value.map((name) => [name, '']));
+}
+
+/** Gives a monitor without a name one that shows nothing of the url that came from `${…}`. */
+function nameHidingSecrets(own: Values, secrets: readonly string[]): Values {
+  const { url, name } = own;
+  if (name !== undefined || typeof url !== 'string' || !URL.canParse(url)) return own;
+  const hidden = secrets.filter((secret) => url.includes(secret));
+  if (hidden.length === 0) return own;
+  const { host, pathname } = new URL(url);
+  const cuts = hidden.map((secret) => (secret.includes('//') ? 0 : pathname.indexOf(secret))).filter((cut) => cut >= 0);
+  const path = pathname.slice(0, Math.min(pathname.length, ...cuts)).replace(/\/+$/, '');
+  return host === '' ? own : { ...own, name: `${host}${path}`.slice(0, 200) };
+}
+
+interface Entry {
+  readonly base: Path;
+  /** The keys of the monitor itself, without `defaults`; none for a bare url. */
+  readonly own: Values;
+}
+
+/** A problem of a bare url is told at the url; a clash with a default is told at the monitor's own key. */
+function placeInOwnKeys(problem: InputProblem, { base, own }: Entry): InputProblem {
+  const key = String(problem.path[base.length]);
+  if (Object.hasOwn(own, key) || problem.at === 'missing') return problem;
+  if (key !== 'timeout' || !Object.hasOwn(own, 'interval')) return { ...problem, path: base };
+  return { ...problem, path: [...base, 'interval'], message: `${problem.message}; defaults set the timeout` };
+}
+
+/** The id a monitor has or would have, as far as it can be told while other keys of it are wrong. */
+function likelyId({ id, name, url, group }: Values): string | undefined {
+  if (id !== undefined) return typeof id === 'string' ? id : undefined;
+  if (typeof name !== 'string' && (typeof url !== 'string' || !URL.canParse(url))) return undefined;
+  const address = typeof url === 'string' ? url : '';
+  const { host, pathname } = URL.canParse(address) ? new URL(address) : { host: '', pathname: '' };
+  const shown = typeof name === 'string' ? name : `${host}${pathname}`;
+  return defaultMonitorId({ group: typeof group === 'string' ? group : null, name: shown, url: address });
+}
+
+/** Takes an id for a monitor; returns where it was taken before, if it was. Upper and lower case do not matter. */
+function claimId(ids: Map<string, Path>, id: string | undefined, { base, own }: Entry): Path | undefined {
+  if (id === undefined) return undefined;
+  const key = id.toLowerCase();
+  const before = ids.get(key);
+  if (before === undefined) ids.set(key, idPath(base, own));
+  return before;
+}
+
+function repeatedId(before: Path, entry: Entry & Pick<MonitorsInput, 'lineOf'>): InputProblem {
+  const { base, own, lineOf } = entry;
+  const place = lineOf(before);
+  const message =
+    own['id'] === undefined
+      ? `this monitor would have the same id as the one ${place}; give it an id of its own`
+      : `this id is already that of the monitor ${place}`;
+  return { path: idPath(base, own), message, suggestion: null, at: 'value' };
+}
+
+function idPath(base: Path, own: Values): Path {
+  const key = ['id', 'name', 'url'].find((name) => own[name] !== undefined);
+  return key === undefined ? base : [...base, key];
+}
+
+/** Names of parameters that mostly carry a secret. */
+const SECRET_PARAMETER =
+  /^(?:.*[_-])?(?:token|key|apikey|secret|password|passwd|pwd|auth|sig|signature|credentials?)$/i;
+
+function warningsOf(monitor: Monitor, entry: Entry & Pick<MonitorsInput, 'secrets'>): readonly InputProblem[] {
+  const { base, own, secrets } = entry;
+  const warnings: InputProblem[] = [];
+  const warn = (key: string, message: string) =>
+    warnings.push({ path: Object.hasOwn(own, key) ? [...base, key] : base, message, suggestion: null, at: 'value' });
+  const url = new URL(monitor.url);
+  const telling = [...url.searchParams].find(([name, value]) => {
+    return SECRET_PARAMETER.test(name) && value !== '' && !secrets.some((secret) => secret.includes(value));
+  });
+  if (telling !== undefined) {
+    warn(
+      'url',
+      `"${telling[0].slice(0, 40)}" in the url looks like a secret; put it into a variable and write \${NAME} here`,
+    );
+  }
+  if (url.hash !== '') warn('url', 'the part of the url from # on is never sent to a server');
+  const bodiless = monitor.method === 'GET' || monitor.method === 'HEAD';
+  if (bodiless && monitor.body !== null && Object.hasOwn(own, 'body')) {
+    warn('body', `many servers refuse a ${monitor.method} request that has a body`);
+  }
+  return warnings;
+}
