@@ -78,14 +78,14 @@ async function measureLongwatch(port: number): Promise<Figures> {
   await passing(1000);
   await end(child);
   const db = new Database(database, { readonly: true });
-  const rows = db.prepare('SELECT late_us AS late, status FROM journal WHERE slot >= ? AND slot < ?').all(from, to) as {
+  const rows = db.prepare('SELECT late_ms AS late FROM journal WHERE slot >= ? AND slot < ?').all(from, to) as {
     late: number | null;
     status: number;
   }[];
   const bad = (db.prepare('SELECT count(*) AS n FROM journal WHERE reason IS NOT NULL').get() as { n: number }).n;
   db.close();
   rmSync(folder, { recursive: true });
-  const lateness = rows.flatMap(({ late }) => (late === null ? [] : [late / 1000]));
+  const lateness = rows.flatMap(({ late }) => (late === null ? [] : [late]));
   return figures(lateness, bad, cpuMs, peak);
 }
 

@@ -1,16 +1,15 @@
 import type { Logger } from 'pino';
+import type { ServeSettings } from './config/serve-settings.ts';
 import type { Settings } from './config/settings.ts';
 import { systemClock } from './core/clock.ts';
 import { Closers } from './roles/closers.ts';
-import { openQueues, type SecretSource } from './roles/queues.ts';
-
-export const ROLES = ['all', 'server', 'worker'] as const;
-export type Role = (typeof ROLES)[number];
+import { openQueues } from './roles/queues.ts';
+import type { ServerRole, ServerRoleDeps } from './roles/server.ts';
+import type { WorkerRoleDeps } from './roles/worker.ts';
+import type { CheckRunner } from './worker/check-runner.ts';
 
 export interface StartOptions {
-  readonly settings: Settings;
-  readonly secret: SecretSource;
-  readonly role: Role;
+  readonly serve: ServeSettings;
   readonly logger: Logger;
 }
 
@@ -19,7 +18,7 @@ export interface Running {
   /** Where the API answers; `null` for a worker. */
   readonly url: string | null;
   /** Takes over new settings while running. Returns the keys that need a restart to take effect. */
-  reload(settings: Settings): Promise<string[]>;
+  reload(next: ServeSettings): Promise<string[]>;
   /** Stops taking work, hands over what is under way, and closes everything in reverse. Bounded in time, whatever is down. */
   close(): Promise<void>;
 }
@@ -29,24 +28,22 @@ export interface Running {
  *
  * @throws AppError with the code of what could not be opened: the database, Redis, the port
  */
-export async function start({ settings, secret, role, logger }: StartOptions): Promise<Running> {
+export async function start({ serve, logger }: StartOptions): Promise<Running> {
   const closers = new Closers(logger);
   const clock = systemClock;
   try {
-    const owner = role !== 'worker';
-    const queues = await openQueues({ settings, secret, owner, logger, clock, closers });
-    const shared = { settings, queues, logger, clock, closers };
+    const queues = await openQueues({ serve, logger, clock, closers });
+    const shared = { queues, logger, clock, closers };
     // The worker is opened after the server and so closed before the parts of it that store what the worker saw.
-    const server = owner ? await (await import('./roles/server.ts')).openServerRole(shared) : undefined;
-    await server?.setMonitors(settings.monitors, settings.secrets);
-    const runner = role === 'server' ? undefined : (await import('./roles/worker.ts')).openWorkerRole(shared);
+    const server = serve.role === 'worker' ? undefined : await openServer(serve.settings, shared);
+    const runner = serve.role === 'server' ? undefined : await openWorker(serve.settings, shared);
     const url = (await server?.start()) ?? null;
-    let current = settings;
+    let current = serve;
     return {
       url,
       async reload(next) {
-        await server?.setMonitors(next.monitors, next.secrets);
-        runner?.configure(next.worker);
+        if (next.role !== 'worker') await server?.setMonitors(next.settings.monitors, next.settings.secrets);
+        runner?.configure(next.settings.worker);
         const stale = keysThatNeedARestart(current, next);
         current = next;
         return stale;
@@ -59,10 +56,25 @@ export async function start({ settings, secret, role, logger }: StartOptions): P
   }
 }
 
-function keysThatNeedARestart(before: Settings, after: Settings): string[] {
-  const fixed = (settings: Settings): Record<string, unknown> => ({
-    'server.listen': settings.server.listen,
-    'storage.path': settings.storage.path,
+type Shared = Omit<ServerRoleDeps, 'settings'>;
+
+// Each role is loaded only by the process that takes it on: a worker has no use for SQLite and Fastify.
+async function openServer(settings: Settings, shared: Shared): Promise<ServerRole> {
+  const { openServerRole } = await import('./roles/server.ts');
+  const server = await openServerRole({ settings, ...shared });
+  await server.setMonitors(settings.monitors, settings.secrets);
+  return server;
+}
+
+async function openWorker(settings: WorkerRoleDeps['settings'], shared: Shared): Promise<CheckRunner> {
+  const { openWorkerRole } = await import('./roles/worker.ts');
+  return openWorkerRole({ settings, ...shared });
+}
+
+function keysThatNeedARestart(before: ServeSettings, after: ServeSettings): string[] {
+  const fixed = ({ role, settings }: ServeSettings): Record<string, unknown> => ({
+    'server.listen': role === 'worker' ? null : settings.server.listen,
+    'storage.path': role === 'worker' ? null : settings.storage.path,
     'redis.url': settings.redis?.url,
     'worker.location': settings.worker.location,
   });

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { AppError, errorCode } from '../core/errors.ts';
+import { errorCode } from '../core/errors.ts';
 import { printJson } from './output.ts';
 
 const PATIENCE_MS = 5000;
@@ -27,8 +27,11 @@ export function addHealthcheckCommand(program: Command): void {
     .option('--json', 'print one JSON object')
     .action(async ({ config, role, json }: HealthcheckOptions) => {
       const { loadServeSettings } = await import('../config/serve-settings.ts');
-      const { settings } = loadServeSettings({ role, file: config });
-      const answer = role === 'worker' ? await askRedis(settings.redis?.url) : await askServer(settings.server.listen);
+      const serve = loadServeSettings(role, config);
+      const answer =
+        serve.role === 'worker'
+          ? await askRedis(serve.settings.redis.url)
+          : await askServer(serve.settings.server.listen);
       if (json === true) printJson(answer);
       else process.stdout.write(`${answer.ok ? 'healthy' : 'not healthy'}: ${answer.detail}\n`);
       process.exitCode = answer.ok ? 0 : 1;
@@ -47,8 +50,7 @@ async function askServer({ host, port }: { host: string; port: number }): Promis
   }
 }
 
-async function askRedis(url: string | undefined): Promise<Answer> {
-  if (url === undefined) throw new AppError('usage', 'a worker needs redis.url or LONGWATCH_REDIS_URL');
+async function askRedis(url: string): Promise<Answer> {
   const { findOwnBeat } = await import('../queue/worker-registry.ts');
   const age = await findOwnBeat(url);
   if (age === undefined) return { ok: false, detail: 'the worker on this host has not announced itself in Redis' };

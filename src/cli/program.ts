@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { VERSION } from '../core/version.ts';
 import { addCheckCommand } from './check.ts';
+import { addHealthcheckCommand } from './healthcheck.ts';
+import { addServeCommand } from './serve.ts';
 import { addSchemaCommand } from './schema.ts';
 import { addValidateCommand } from './validate.ts';
 
@@ -15,7 +17,9 @@ export function buildProgram(): Command {
     .showHelpAfterError('(run with --help for the options)')
     .showSuggestionAfterError()
     .exitOverride();
+  addServeCommand(program);
   addCheckCommand(program);
+  addHealthcheckCommand(program);
   addValidateCommand(program);
   addSchemaCommand(program);
   return program;

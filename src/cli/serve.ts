@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
+import type { Logger } from 'pino';
 import { AppError, toError } from '../core/errors.ts';
-import type { Running, StartOptions } from '../main.ts';
+import type { ServeSettings } from '../config/serve-settings.ts';
+import type { Running } from '../main.ts';
 import { reportError } from './output.ts';
 
 /** Every part has its own bound; should one break it, the process still ends within 15 s of the signal. */
@@ -8,7 +10,7 @@ const STOP_AT_THE_LATEST_MS = 14_000;
 
 interface ServeOptions {
   readonly config?: string;
-  readonly role: StartOptions['role'];
+  readonly role: ServeSettings['role'];
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -33,46 +35,47 @@ export function addServeCommand(program: Command): void {
 
 async function serve({ config, role, logLevel }: ServeOptions): Promise<void> {
   const { openLog } = await import('../logger.ts');
-  const { loadServeSettings, watchServeSettings } = await import('../config/serve-settings.ts');
+  const { loadServeSettings } = await import('../config/serve-settings.ts');
+  const { watchSettings } = await import('../config/watch.ts');
   const { start } = await import('../main.ts');
-  const log = await openLog(logLevel);
-  const load = (): ReturnType<typeof loadServeSettings> => loadServeSettings({ role, file: config });
-  const { settings, secret } = load();
-  log.hide(settings.secrets);
-  for (const warning of settings.warnings) log.logger.warn(warning);
-
-  const starting = start({ settings, secret, role, logger: log.logger });
-  const stopped = stopOnSignal(starting, log.logger);
+  const { logger, hide } = await openLog(logLevel);
+  const load = (): ServeSettings => {
+    const loaded = loadServeSettings(role, config);
+    hide(loaded.settings.secrets);
+    for (const warning of loaded.settings.warnings) logger.warn(warning);
+    return loaded;
+  };
+  const first = load();
+  const starting = start({ serve: first, logger });
+  const stopped = stopOnSignal(starting, logger);
   const running = await starting;
-  announce(running, role, settings.monitors.length);
+  announce(running, first);
 
   const reload = async (): Promise<void> => {
     try {
-      const next = load().settings;
-      log.hide(next.secrets);
-      for (const warning of next.warnings) log.logger.warn(warning);
-      const stale = await running.reload(next);
-      log.logger.info({ monitors: next.monitors.length }, 'the configuration was read again');
-      if (stale.length > 0) log.logger.warn(`changed, but needs a restart to take effect: ${stale.join(', ')}`);
+      const stale = await running.reload(load());
+      logger.info('the configuration was read again');
+      if (stale.length > 0) logger.warn(`changed, but needs a restart to take effect: ${stale.join(', ')}`);
     } catch (thrown) {
-      const error = toError(thrown);
-      log.logger.error(`the new configuration is not used, the old one stays:\n${error.message}`);
+      logger.error(`the new configuration is not used, the old one stays:\n${toError(thrown).message}`);
     }
   };
-  const watch = settings.file === null ? undefined : watchServeSettings(settings.file, () => void reload());
+  const { file } = first.settings;
+  const watch = file === null ? undefined : watchSettings({ file, onChange: () => void reload() });
   process.on('SIGHUP', () => void reload());
   await stopped;
   watch?.close();
 }
 
-function announce(running: Running, role: StartOptions['role'], monitors: number): void {
-  const what = role === 'worker' ? 'a worker' : `${monitors} ${monitors === 1 ? 'monitor' : 'monitors'}`;
+function announce(running: Running, { role, settings }: ServeSettings): void {
+  const count = role === 'worker' ? 0 : settings.monitors.length;
+  const what = role === 'worker' ? 'a worker' : `${count} ${count === 1 ? 'monitor' : 'monitors'}`;
   const where = running.url === null ? '' : ` at ${running.url}`;
   process.stdout.write(`Longwatch is ready${where} (${what}, role ${role})\n`);
 }
 
 /** Resolves when everything has been closed after SIGTERM or SIGINT. A second signal ends the process at once. */
-function stopOnSignal(starting: Promise<Running>, logger: StartOptions['logger']): Promise<void> {
+function stopOnSignal(starting: Promise<Running>, logger: Logger): Promise<void> {
   return new Promise((resolve) => {
     const stop = async (signal: NodeJS.Signals): Promise<void> => {
       process.once('SIGTERM', () => process.exit(143));

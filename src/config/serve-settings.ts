@@ -1,20 +1,13 @@
 import type { WorkerSettings } from './check-settings.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, type Environment } from './environment.ts';
 import { loadSettings, loadWorkerSettings } from './load-settings.ts';
 import type { Settings } from './settings.ts';
 
 export const ROLES = ['all', 'server', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What shares the definitions of monitors with workers through Redis: a secret, or the file that holds it. */
-export interface SecretSource {
-  readonly value: string | null;
-  /** Absolute. */
-  readonly file: string | null;
-}
-
 /** Everything a process needs to take on its role. A worker needs neither monitors nor a database. */
-export type ServeSettings = { readonly secret: SecretSource } & (
+export type ServeSettings = { readonly secret: Environment['secret'] } & (
   | { readonly role: 'all' | 'server'; readonly settings: Settings }
   | { readonly role: 'worker'; readonly settings: WorkerSettings }
 );
@@ -26,7 +19,7 @@ export type ServeSettings = { readonly secret: SecretSource } & (
  */
 export function loadServeSettings(role: Role, file: string | undefined): ServeSettings {
   const settings = role === 'worker' ? loadWorkerSettings({ file }) : loadSettings({ file });
-  const { secret, secretFile } = readEnvironment();
+  const { secret } = readEnvironment();
   // The role decided above which of the two it is; the type cannot follow that.
-  return { role, settings, secret: { value: secret, file: secretFile } } as ServeSettings;
+  return { role, settings, secret } as ServeSettings;
 }

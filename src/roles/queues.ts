@@ -1,21 +1,16 @@
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Settings } from '../config/settings.ts';
+import type { ServeSettings } from '../config/serve-settings.ts';
 import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
 import { LocalDefinitions, type Definitions } from '../queue/definitions.ts';
 import type { Transport } from '../queue/transport.ts';
 import type { Closers } from './closers.ts';
-import { readOrCreateSecret, readSecret } from './secret.ts';
+import { readOrCreateSecret, readSecret, SECRET_HINT } from './secret.ts';
 
 /** How long a worker waits for the server to write the shared secret, ms. */
 const SECRET_PATIENCE_MS = 30_000;
 const RESTORE_MS = 5000;
-
-/** Where the secret for Redis comes from: a value, a file, or (server only) a file beside the database. */
-export interface SecretSource {
-  readonly value: string | null;
-  readonly file: string | null;
-}
 
 /** The queues of this process and what lies beside them. */
 export interface Queues {
@@ -30,9 +25,7 @@ export interface Queues {
 }
 
 export interface QueuesDeps {
-  readonly settings: Settings;
-  readonly secret: SecretSource;
-  readonly owner: boolean;
+  readonly serve: ServeSettings;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly closers: Closers;
@@ -45,8 +38,8 @@ export interface QueuesDeps {
  * @throws AppError `redis_unreachable`, `redis_unsuitable`, `secret_missing`
  */
 export async function openQueues(deps: QueuesDeps): Promise<Queues> {
-  const { settings, closers } = deps;
-  if (settings.redis !== null) return openRedisQueues(settings.redis.url, deps);
+  const { serve, closers } = deps;
+  if (serve.settings.redis !== null) return openRedisQueues(serve.settings.redis.url, deps);
   const { openEmbeddedTransport } = await import('../queue/embedded-transport.ts');
   const transport = openEmbeddedTransport(deps);
   closers.push('embedded queue', () => transport.close());
@@ -65,12 +58,13 @@ async function openRedisQueues(url: string, deps: QueuesDeps): Promise<Queues> {
   const { SealedDefinitions } = await import('../queue/sealed-definitions.ts');
   const { createSeal } = await import('../queue/seal.ts');
   const { announceWorker, listWorkers } = await import('../queue/worker-registry.ts');
-  const secret = await findSecret(deps);
+  const secret = await findSecret(deps.serve);
   const transport = await openRedisTransport(url, { logger, clock });
   closers.push('redis', () => transport.close());
   const definitions = new SealedDefinitions(transport.redis, createSeal(secret));
   const losses: (() => void)[] = [];
-  if (deps.owner) watchForLoss(transport, definitions, deps, () => losses.forEach((listener) => listener()));
+  if (deps.serve.role !== 'worker')
+    watchForLoss(transport, definitions, deps, () => losses.forEach((listener) => listener()));
   return {
     transport,
     definitions,
@@ -107,8 +101,13 @@ function watchForLoss(
   closers.push('watch for loss', () => clearInterval(timer));
 }
 
-function findSecret({ secret, owner, settings }: QueuesDeps): Promise<string> {
+function findSecret({ role, settings, secret }: ServeSettings): Promise<string> {
   if (secret.value !== null) return Promise.resolve(secret.value);
-  const file = secret.file ?? join(dirname(settings.storage.path), 'longwatch.secret');
-  return owner ? readOrCreateSecret(file) : readSecret(file, SECRET_PATIENCE_MS);
+  if (role !== 'worker') {
+    return readOrCreateSecret(secret.file ?? join(dirname(settings.storage.path), 'longwatch.secret'));
+  }
+  if (secret.file !== null) return readSecret(secret.file, SECRET_PATIENCE_MS);
+  throw new AppError('secret_missing', 'a worker needs the secret that it shares with the server', {
+    hint: SECRET_HINT,
+  });
 }

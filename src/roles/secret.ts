@@ -5,6 +5,9 @@ import { AppError, errorCode } from '../core/errors.ts';
 
 const POLL_MS = 200;
 
+export const SECRET_HINT =
+  'Set LONGWATCH_SECRET, or LONGWATCH_SECRET_FILE to a file that the server can write and the workers can read.';
+
 /**
  * The secret in this file, which is written with a random one when it is not there yet (mode 0600). Server and workers
  * that share the file so share the secret without anybody having to think of one.
@@ -47,7 +50,7 @@ function unreadable(file: string, cause: unknown): AppError {
     'secret_missing',
     `the secret file ${file} cannot be used: ${errorCode(cause) ?? 'unknown error'}`,
     {
-      hint: 'Set LONGWATCH_SECRET, or LONGWATCH_SECRET_FILE to a file that the server can write and the workers can read.',
+      hint: SECRET_HINT,
       cause,
     },
   );

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Settings } from '../config/settings.ts';
+import type { ServeSettings } from '../config/serve-settings.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/duration.ts';
 import { ResultProducer } from '../queue/result-producer.ts';
@@ -13,7 +13,7 @@ const CHECKS_GRACE_MS: Milliseconds = 7000;
 const RESULTS_GRACE_MS: Milliseconds = 1000;
 
 export interface WorkerRoleDeps {
-  readonly settings: Settings;
+  readonly settings: Pick<ServeSettings['settings'], 'worker'>;
   readonly queues: Queues;
   readonly logger: Logger;
   readonly clock: Clock;
