@@ -44,7 +44,7 @@ onEachBackend((ground) => {
     await eventually(() => expect(started).toBe(true));
     await worker.close(true);
     expect(await queue.getActiveCount()).toBe(1);
-    ground.worker(queue, async () => await Promise.resolve('rescued'), options);
+    ground.worker(queue, async () => await Promise.resolve('rescued'), { stalledInterval: 50 });
     await eventually(async () => expect(await queue.getJobState('1')).toBe('completed'));
     open();
     expect((await queue.getJob('1'))?.returnvalue).toBe('rescued');

@@ -74,12 +74,13 @@ onEachBackend((ground) => {
         starts.push(Date.now());
         return await Promise.resolve(null);
       },
-      { limiter: { max: 2, duration: 100 }, concurrency: 5 },
+      { limiter: { max: 2, duration: 200 }, concurrency: 5 },
     );
     await queue.addBulk([1, 2, 3, 4, 5].map((n) => ({ name: 'a', data: { n } })));
     await eventually(() => expect(starts).toHaveLength(5));
-    expect((starts[2] ?? 0) - (starts[0] ?? 0)).toBeGreaterThanOrEqual(95);
-    expect((starts[4] ?? 0) - (starts[2] ?? 0)).toBeGreaterThanOrEqual(95);
+    // Half the window: this process may be late to note when a job started.
+    expect((starts[2] ?? 0) - (starts[0] ?? 0)).toBeGreaterThanOrEqual(100);
+    expect((starts[4] ?? 0) - (starts[2] ?? 0)).toBeGreaterThanOrEqual(100);
   });
 
   it('tells how long a limited queue stays so, and forgets it when told', async () => {

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { eventually, gate, onEachBackend, take } from './ground.ts';
 
-/** Loses a worker soon. */
+/** The lock of this worker ends soon. */
 const QUICK = { lockDuration: 60, stalledInterval: 60, drainDelay: 1 } as const;
+/** This one looks often for others that were lost, and keeps its own locks on a busy machine. */
+const STEADY = { ...QUICK, lockDuration: 5000 } as const;
 
 onEachBackend((ground) => {
   it('runs the job of a worker that died on another worker, before the jobs that wait', async () => {
@@ -20,7 +22,7 @@ onEachBackend((ground) => {
         order.push(job.name);
         if (job.name === 'next') await rescued.opened;
       },
-      QUICK,
+      STEADY,
     );
     rescuer.on('stalled', (jobId) => {
       stalled.push(jobId);
@@ -38,7 +40,7 @@ onEachBackend((ground) => {
     await queue.add('a', {});
     const slow = ground.hand(queue, QUICK);
     const job = await take(slow, 'slow');
-    const other = ground.hand(queue, { ...QUICK, lockDuration: 60_000 });
+    const other = ground.hand(queue, { ...STEADY, lockDuration: 60_000 });
     await eventually(async () => expect(await other.getBackend().moveStalledJobsToWait()).toEqual(['1']));
     await expect(job.moveToCompleted('late', 'slow', false)).rejects.toThrow('Missing lock for job 1. moveToFinished');
     await take(other, 'other');
@@ -60,7 +62,7 @@ onEachBackend((ground) => {
         ran = true;
         return await Promise.resolve(null);
       },
-      { ...QUICK, maxStalledCount: 0 },
+      { ...STEADY, maxStalledCount: 0 },
     );
     await eventually(async () => expect(await queue.getJobState('1')).toBe('failed'));
     expect((await queue.getJob('1'))?.failedReason).toBe('job stalled more than allowable limit');
@@ -91,13 +93,13 @@ onEachBackend((ground) => {
       runs += 1;
       await opened;
     };
-    const holder = ground.worker(queue, processor, { ...QUICK, lockDuration: 100 });
+    const holder = ground.worker(queue, processor, { ...QUICK, lockDuration: 500 });
     let renewals = 0;
     holder.on('locksRenewed', () => (renewals += 1));
     await queue.add('a', {});
     await eventually(() => expect(runs).toBe(1));
-    ground.worker(queue, processor, QUICK);
-    await eventually(() => expect(renewals).toBeGreaterThanOrEqual(4));
+    ground.worker(queue, processor, STEADY);
+    await eventually(() => expect(renewals).toBeGreaterThanOrEqual(3));
     open();
     await eventually(async () => expect(await queue.getCompletedCount()).toBe(1));
     expect(runs).toBe(1);
