@@ -3,21 +3,19 @@ import { statusOfOutcome } from '../core/status-machine.ts';
 import type { JournalRow } from '../db/schema.ts';
 
 /** A result as the row that keeps it, for a monitor whose previous slot is one interval back. Times in whole µs. */
-export function journalRow(
-  result: CheckResult,
-  keys: { readonly monitor: number; readonly location: number },
-): JournalRow {
-  const { phases } = result;
+export function journalRow(result: CheckResult, monitor: number, location: number): JournalRow {
+  const { slot, startedAt, reason, phases } = result;
   const status = statusOfOutcome(result);
   return {
-    slot: result.slot,
-    ...keys,
+    slot,
+    monitor,
+    location,
     interval_ms: result.interval,
     back_ms: null,
     status,
-    reason: result.reason,
+    reason,
     status_code: result.statusCode,
-    late_ms: result.startedAt === null ? null : Math.round(result.startedAt - result.slot),
+    late_ms: startedAt === null ? null : Math.round(startedAt - slot),
     duration_us: microseconds(result.durationMs),
     dns_us: microseconds(phases.dns),
     connect_us: microseconds(phases.connect),

@@ -19,11 +19,6 @@ export interface Neighbours {
 
 type LinkRow = Pick<JournalRow, 'interval_ms' | 'back_ms' | 'status' | 'reason'>;
 
-const COLUMNS = [
-  'slot', 'monitor', 'location', 'interval_ms', 'back_ms', 'status', 'reason', 'status_code', 'late_ms', 'duration_us',
-  'dns_us', 'connect_us', 'tls_us', 'wait_us', 'body_us', 'message',
-] as const satisfies readonly (keyof JournalRow)[]; // prettier-ignore
-
 /** Appends to the journal and walks the chain of one monitor's slots. All calls within a transaction of the caller. */
 export class JournalTable {
   readonly #insert: Statement;
@@ -31,9 +26,10 @@ export class JournalTable {
   readonly #relink: Statement<[number | null, number, number]>;
 
   constructor(database: Database) {
-    this.#insert = database.prepare(
-      `INSERT INTO journal (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
-    );
+    this.#insert = database.prepare(`
+      INSERT INTO journal (slot, monitor, location, interval_ms, back_ms, status, reason, status_code, late_ms,
+        duration_us, dns_us, connect_us, tls_us, wait_us, body_us, message)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
     this.#at = database.prepare(
       'SELECT interval_ms, back_ms, status, reason FROM journal WHERE slot = ? AND monitor = ?',
     );
@@ -44,7 +40,11 @@ export class JournalTable {
 
   /** Adds a row; false when there is one of that slot, monitor and location, which is then left as it is. */
   insert(row: JournalRow): boolean {
-    return this.#insert.run(...COLUMNS.map((column) => row[column])).changes === 1;
+    // Spelled out, because this runs for every check: by position it costs half of what binding by name does.
+    const { slot, monitor, location, interval_ms, back_ms, status, reason, status_code, late_ms, duration_us } = row;
+    const { dns_us, connect_us, tls_us, wait_us, body_us, message } = row;
+    const what = [slot, monitor, location, interval_ms, back_ms, status, reason, status_code, late_ms, duration_us];
+    return this.#insert.run(what, dns_us, connect_us, tls_us, wait_us, body_us, message).changes === 1;
   }
 
   /** Names the slot before `slot` anew. */

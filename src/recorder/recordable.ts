@@ -16,8 +16,8 @@ export function isRecordable(result: CheckResult): boolean {
   if (message !== null && typeof message !== 'string') return false;
   if (typeof phases !== 'object' || phases === null) return false;
   const { dns, connect, tls, wait, body } = phases;
-  const times = [result.startedAt, result.durationMs, dns, connect, tls, wait, body];
-  if (!times.every(isTime)) return false;
+  if (!isTime(result.startedAt) || !isTime(result.durationMs)) return false;
+  if (!isTime(dns) || !isTime(connect) || !isTime(tls) || !isTime(wait) || !isTime(body)) return false;
   return result.statusCode === null || Number.isSafeInteger(result.statusCode);
 }
 

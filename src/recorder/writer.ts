@@ -3,10 +3,10 @@ import { AppError } from '../core/errors.ts';
 import type { Monitor } from '../core/monitor.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import { leavesGap } from '../core/spans.ts';
-import { joinVerdicts, sameVerdict, statusOfOutcome, type Verdict } from '../core/status-machine.ts';
+import { joinVerdicts, sameVerdict, type Verdict } from '../core/status-machine.ts';
 import type { Database } from '../db/native.ts';
 import { databaseError } from '../db/open-errors.ts';
-import type { HeadRow } from '../db/schema.ts';
+import type { HeadRow, JournalRow } from '../db/schema.ts';
 import type { FlushReport, FlushRequest, RecordReceipt, Transition } from './flush.ts';
 import { HeadTable, verdictOf, type HeadDraft } from './head-table.ts';
 import { journalRow } from './journal-row.ts';
@@ -90,20 +90,18 @@ export class Writer {
     if (monitor === undefined || !isRecordable(result)) return 'ignored';
     const head = work.heads.get(monitor);
     if (head !== undefined && result.slot <= head.slot) return this.#recordLate(result, head, work);
-    const verdict = verdictOn(result);
-    const row = journalRow(result, { monitor, location: this.#locations.keyOf(result.location) });
-    row.back_ms = head === undefined || result.slot - head.slot === result.interval ? null : result.slot - head.slot;
+    const row = journalRow(result, monitor, this.#locations.keyOf(result.location));
+    if (head !== undefined && result.slot - head.slot !== result.interval) row.back_ms = result.slot - head.slot;
     this.#journal.insert(row);
     const gap = head !== undefined && leavesGap(verdictOf(head), result.slot);
-    const { status_code, duration_us } = row;
-    const newest = { ...columnsOf(verdict), monitor, status_code, duration_us };
-    if (head !== undefined && !gap && head.status === verdict.status) {
-      work.heads.advance({ ...newest, since: head.since });
+    if (head !== undefined && !gap && head.status === row.status) {
+      work.heads.advance(headRow(row, head.since));
       return 'recorded';
     }
+    const verdict = verdictOf(row);
     const previous = head === undefined ? undefined : verdictOf(head);
     const span = this.#spans.insert(monitor, { previous, verdict, next: undefined });
-    work.heads.change({ ...newest, since: span?.start ?? verdict.slot });
+    work.heads.change(headRow(row, span?.start ?? verdict.slot));
     const from = gap || head === undefined ? 'unknown' : head.status;
     if (from !== verdict.status) work.transitions.push(transitionTo(result, verdict, from));
     return 'recorded';
@@ -113,14 +111,13 @@ export class Writer {
   #recordLate(result: CheckResult, head: HeadRow, work: Work): Fate {
     const { monitor } = head;
     const { previous, same, next } = this.#journal.neighbours(monitor, result.slot, head.slot);
-    const row = journalRow(result, { monitor, location: this.#locations.keyOf(result.location) });
+    const row = journalRow(result, monitor, this.#locations.keyOf(result.location));
     if (previous !== undefined && result.slot - previous.slot !== result.interval) {
       row.back_ms = result.slot - previous.slot;
     }
     if (!this.#journal.insert(row)) return 'duplicates';
     if (same === undefined && next !== undefined) this.#journal.relink(monitor, next.slot, result.slot);
-    const mine = verdictOn(result);
-    const verdict = same === undefined ? mine : joinVerdicts(same, mine);
+    const verdict = same === undefined ? verdictOf(row) : joinVerdicts(same, verdictOf(row));
     if (same !== undefined && sameVerdict(same, verdict)) return 'recorded';
     const span = this.#spans.insert(monitor, { previous, verdict, next });
     const since = span?.start ?? head.since;
@@ -128,9 +125,10 @@ export class Writer {
       work.heads.change({ ...head, since });
       return 'recorded';
     }
-    const last =
-      verdict.status === head.status ? head : { ...head, status_code: row.status_code, duration_us: row.duration_us };
-    work.heads.change({ ...last, ...columnsOf(verdict), since });
+    // The row that gave the slot its status stands for it.
+    const { status_code, duration_us } = verdict.status === head.status ? head : row;
+    const { slot, interval, status, reason } = verdict;
+    work.heads.change({ monitor, slot, interval_ms: interval, status, reason, since, status_code, duration_us });
     if (verdict.status !== head.status) work.transitions.push(transitionTo(result, verdict, head.status));
     return 'recorded';
   }
@@ -148,14 +146,9 @@ function inodeOf(path: string): bigint {
   return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? -1n;
 }
 
-function verdictOn(result: CheckResult): Verdict {
-  const { slot, interval, reason } = result;
-  return { slot, interval, status: statusOfOutcome(result), reason };
-}
-
-function columnsOf(verdict: Verdict): Pick<HeadRow, 'slot' | 'interval_ms' | 'status' | 'reason'> {
-  const { slot, interval, status, reason } = verdict;
-  return { slot, interval_ms: interval, status, reason };
+function headRow(row: JournalRow, since: number): HeadRow {
+  const { monitor, slot, interval_ms, status, reason, status_code, duration_us } = row;
+  return { monitor, slot, interval_ms, status, reason, since, status_code, duration_us };
 }
 
 function transitionTo(result: CheckResult, verdict: Verdict, from: Transition['from']): Transition {

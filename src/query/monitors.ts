@@ -1,0 +1,129 @@
+import type { Reason } from '../core/reasons.ts';
+import { statusOk, type Status } from '../core/status.ts';
+import { formatMoment } from '../core/time-window.ts';
+import { standsUntil } from '../core/uptime.ts';
+import type { Database } from '../db/native.ts';
+import type { MonitorRow, SpanRow } from '../db/schema.ts';
+import { knownMonitors } from './known-monitors.ts';
+import { newestOf, newestOfAll, slotAtOrBefore, type Newest } from './newest.ts';
+import { inSnapshot } from './snapshot.ts';
+import { milliseconds } from './units.ts';
+
+/** A monitor as it stands: what it watches, its status, and its last result. */
+export interface MonitorAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  /** Without credentials and query values. */
+  readonly target: string;
+  readonly group: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  readonly interval_ms: number;
+  readonly status: Status;
+  /** Since when the status holds, RFC 3339; `null` when nothing was ever measured. */
+  readonly since: string | null;
+  readonly last: {
+    /** RFC 3339. */
+    readonly slot: string;
+    readonly ok: boolean | null;
+    readonly reason: Reason | null;
+    readonly status_code: number | null;
+    readonly duration_ms: number | null;
+  } | null;
+}
+
+/** All monitors configured now, in the order in which they were first seen. */
+export interface MonitorsAnswer {
+  readonly monitors: MonitorAnswer[];
+}
+
+/** How do all monitors stand at `now` (ms since the epoch)? */
+export function askMonitors(database: Database, { now }: { readonly now: number }): MonitorsAnswer {
+  return inSnapshot(database, () => {
+    const newest = newestOfAll(database);
+    const rows = knownMonitors(database, undefined);
+    return { monitors: rows.map((row) => answerFor(database, row, { newest: newest.get(row.key), now })) };
+  });
+}
+
+/** How does one monitor stand at `now`? Throws `monitor_not_found`. */
+export function askMonitor(
+  database: Database,
+  { id, now }: { readonly id: string; readonly now: number },
+): MonitorsAnswer {
+  return inSnapshot(database, () => {
+    const rows = knownMonitors(database, id);
+    return { monitors: rows.map((row) => answerFor(database, row, { newest: newestOf(database, row.key), now })) };
+  });
+}
+
+function answerFor(
+  database: Database,
+  row: MonitorRow,
+  at: { readonly newest: Newest | undefined; readonly now: number },
+): MonitorAnswer {
+  const { status, since, last } = standing(database, row, at);
+  return {
+    id: row.id,
+    name: row.name,
+    type: row.type,
+    target: row.target,
+    group: row.group_name,
+    tags: row.tags === '{}' ? {} : (JSON.parse(row.tags) as Record<string, string>),
+    enabled: row.enabled === 1,
+    interval_ms: row.interval_ms,
+    status,
+    since: since === null ? null : formatMoment(since),
+    last,
+  };
+}
+
+interface Standing {
+  readonly status: Status;
+  readonly since: number | null;
+  readonly last: MonitorAnswer['last'];
+}
+
+function standing(
+  database: Database,
+  row: MonitorRow,
+  { newest, now }: { readonly newest: Newest | undefined; readonly now: number },
+): Standing {
+  if (newest === undefined) return { status: 'unknown', since: null, last: null };
+  if (newest.slot > now) return standingInThePast(database, newest, now);
+  const until = standsUntil({ slot: newest.slot, interval: newest.interval_ms, timeout: row.timeout_ms }, now);
+  const last = lastResult(newest);
+  // Time that is unknown already stays so from where it began: a gap only prolongs it.
+  if (until >= now || newest.status === 'unknown') return { status: newest.status, since: newest.since, last };
+  return { status: 'unknown', since: until, last };
+}
+
+/** The clock was set back: results from the future are there, and do not speak for now. */
+function standingInThePast(database: Database, newest: Newest, now: number): Standing {
+  const { monitor } = newest;
+  const span = database
+    .prepare<[number, number], SpanRow>(
+      'SELECT * FROM spans WHERE monitor = ? AND start <= ? ORDER BY start DESC LIMIT 1',
+    )
+    .get(monitor, now);
+  const slot = slotAtOrBefore(database, { monitor, newest: newest.slot }, now);
+  const result = database
+    .prepare<[number | undefined, number], Newest>('SELECT * FROM journal WHERE slot = ? AND monitor = ? LIMIT 1')
+    .get(slot, monitor);
+  return {
+    status: span?.status ?? 'unknown',
+    since: span?.start ?? null,
+    last: result === undefined ? null : lastResult(result),
+  };
+}
+
+function lastResult(newest: Newest): NonNullable<MonitorAnswer['last']> {
+  return {
+    slot: formatMoment(newest.slot),
+    ok: statusOk(newest.status),
+    reason: newest.reason,
+    status_code: newest.status_code,
+    duration_ms: milliseconds(newest.duration_us),
+  };
+}

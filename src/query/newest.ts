@@ -1,0 +1,126 @@
+import type { Reason } from '../core/reasons.ts';
+import type { Status } from '../core/status.ts';
+import type { Database } from '../db/native.ts';
+import type { HeadRow, JournalRow } from '../db/schema.ts';
+
+/** The newest verdict of a monitor, brought up to date, and where its newest span begins. */
+export type Newest = HeadRow;
+
+/** How far a monitor is looked for in the rows of all before its own chain of slots is followed instead. */
+const SCANNED_ROWS = 20_000;
+
+type Tail = Pick<JournalRow, 'slot' | 'interval_ms' | 'reason' | 'status_code' | 'duration_us'>;
+
+/**
+ * The newest verdicts by key of the monitor. Heads are saved now and then only; what is newer is read from the end of
+ * the journal, which the writer keeps to a few rows a monitor by saving the heads again.
+ */
+export function newestOfAll(database: Database): Map<number, Newest> {
+  // Rows as arrays: for thousands of rows the driver makes those in a third of the time objects take.
+  const heads = database
+    .prepare('SELECT monitor, slot, interval_ms, status, reason, since, status_code, duration_us FROM heads')
+    .raw()
+    .all() as HeadTuple[];
+  const newest = new Map<number, Newest>();
+  for (const [monitor, slot, interval_ms, status, reason, since, status_code, duration_us] of heads) {
+    newest.set(monitor, { monitor, slot, interval_ms, status, reason, since, status_code, duration_us });
+  }
+  const tails = database
+    .prepare<[number]>(
+      'SELECT monitor, slot, interval_ms, status, reason, status_code, duration_us FROM journal WHERE slot >= ?',
+    )
+    .raw()
+    .all(replayFrom(database)) as TailTuple[];
+  for (const [monitor, slot, interval_ms, status, reason, status_code, duration_us] of tails) {
+    const head = newest.get(monitor);
+    if (head === undefined || slot < head.slot || (slot === head.slot && status !== head.status)) continue;
+    newest.set(monitor, upToDate(head, { slot, interval_ms, reason, status_code, duration_us }));
+  }
+  return newest;
+}
+
+type HeadTuple = [
+  monitor: number,
+  slot: number,
+  interval_ms: number,
+  status: Status,
+  reason: Reason | null,
+  since: number,
+  status_code: number | null,
+  duration_us: number | null,
+];
+
+type TailTuple = [
+  monitor: number,
+  slot: number,
+  interval_ms: number,
+  status: Status,
+  reason: Reason | null,
+  status_code: number | null,
+  duration_us: number | null,
+];
+
+/** The newest verdict of one monitor; `undefined` when it was never checked. */
+export function newestOf(database: Database, monitor: number): Newest | undefined {
+  const head = database.prepare<[number], HeadRow>('SELECT * FROM heads WHERE monitor = ?').get(monitor);
+  if (head === undefined) return undefined;
+  const from = Math.max(replayFrom(database), head.slot);
+  const slot = database
+    .prepare<[number, number], number>(
+      'SELECT slot FROM journal WHERE monitor = ? AND slot >= ? ORDER BY slot DESC LIMIT 1',
+    )
+    .pluck()
+    .get(monitor, from);
+  const tail = database
+    .prepare<[number | undefined, number, string], Tail>(
+      `SELECT slot, interval_ms, reason, status_code, duration_us FROM journal
+       WHERE slot = ? AND monitor = ? AND status = ? LIMIT 1`,
+    )
+    .get(slot, monitor, head.status);
+  return tail === undefined ? head : upToDate(head, tail);
+}
+
+/** The newest slot of a monitor at or before a time, given its newest of all; `undefined` when there is none. */
+export function slotAtOrBefore(
+  database: Database,
+  chain: { readonly monitor: number; readonly newest: number },
+  time: number,
+): number | undefined {
+  if (chain.newest <= time) return chain.newest;
+  const near = database
+    .prepare<[number, number, number], number>(
+      `SELECT slot FROM (SELECT slot, monitor FROM journal WHERE slot <= ? ORDER BY slot DESC LIMIT ?)
+       WHERE monitor = ? LIMIT 1`,
+    )
+    .pluck()
+    .get(time, SCANNED_ROWS, chain.monitor);
+  if (near !== undefined) return near;
+  return database
+    .prepare<[{ newest: number; monitor: number; time: number }], number>(
+      `WITH RECURSIVE chain (slot) AS (
+         SELECT @newest
+         UNION ALL
+         SELECT (SELECT slot - coalesce(back_ms, interval_ms) FROM journal
+                 WHERE slot = chain.slot AND monitor = @monitor LIMIT 1)
+         FROM chain WHERE chain.slot > @time
+       )
+       SELECT journal.slot FROM chain CROSS JOIN journal ON journal.slot = chain.slot AND journal.monitor = @monitor
+       WHERE chain.slot <= @time LIMIT 1`,
+    )
+    .pluck()
+    .get({ ...chain, time });
+}
+
+function replayFrom(database: Database): number {
+  return Number(database.prepare("SELECT value FROM meta WHERE name = 'replay_from'").pluck().get() ?? 0);
+}
+
+/**
+ * Status and beginning of the span are always saved with the head; the rest comes from the newer row. Of several
+ * locations that reported on the newest slot, one that gave it its status stands for it.
+ */
+function upToDate(head: HeadRow, tail: Tail): Newest {
+  const { slot, interval_ms, reason, status_code, duration_us } = tail;
+  const { monitor, status, since } = head;
+  return { monitor, slot, interval_ms, status, reason, since, status_code, duration_us };
+}

@@ -1,0 +1,17 @@
+import { askLatency } from './latency.ts';
+import { askMonitor, askMonitors } from './monitors.ts';
+import { askResults } from './results.ts';
+import { askUptime } from './uptime.ts';
+
+/** Every question that can be asked of history, by name: a function of an open database and its parameters. */
+export const QUESTIONS = {
+  monitors: askMonitors,
+  monitor: askMonitor,
+  results: askResults,
+  uptime: askUptime,
+  latency: askLatency,
+} as const;
+
+export type QuestionName = keyof typeof QUESTIONS;
+export type QuestionOf<Name extends QuestionName> = Parameters<(typeof QUESTIONS)[Name]>[1];
+export type AnswerTo<Name extends QuestionName> = ReturnType<(typeof QUESTIONS)[Name]>;
