@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- check [--urls 2000] [--rounds 5] [--json]`: one-shot checks of URLs of a loopback server by `longwatch check`
+ * `npm run bench -- check [--urls 2000] [--rounds 3] [--json]`: one-shot checks of URLs of a loopback server by `longwatch check`
  * against undici's own request() and a bare socket, as whole processes. CPU is that of the process from its start to its
  * end; the rounds alternate between the programs, and the median round counts.
  */
@@ -29,7 +29,7 @@ const PATIENCE = 120_000;
 const { values: options } = parseArgs({
   options: {
     urls: { type: 'string', default: '2000' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
   },
 });
