@@ -62,7 +62,7 @@ export class QueueState {
     this.time = new SteadyTime(clock);
     this.events = new EventStream(`${qualifiedName}:events`, clock);
     this.waiters = new Waiters({
-      now: () => this.time.now(),
+      now: () => this.time.steady(),
       nextDue: () => (isPausedOrMaxed(this) ? undefined : this.delayed.first?.rank),
       promoteDue: () => promoteDue(this),
     });
@@ -117,7 +117,7 @@ export function delayFrom(queue: QueueState, job: StoredJob, from: Milliseconds,
   const due = delay > 0 ? from + delay : from;
   queue.lastSequence += 1;
   job.dueAt = due;
-  queue.delayed.add(job, queue.time.at(due), queue.lastSequence);
+  queue.delayed.add(job, queue.time.steadyAt(due), queue.lastSequence);
   return due;
 }
 
@@ -125,7 +125,7 @@ export function delayFrom(queue: QueueState, job: StoredJob, from: Milliseconds,
 export function promoteDue(queue: QueueState): number {
   let first = queue.delayed.first;
   if (first === undefined) return 0;
-  const now = queue.time.now();
+  const now = queue.time.steady();
   let promoted = 0;
   while (first !== undefined && first.rank <= now) {
     queue.delayed.remove(first);
@@ -155,7 +155,7 @@ export function hasJobToGive(queue: QueueState): boolean {
   if (isPausedOrMaxed(queue)) return false;
   if (queue.wait.size + queue.prioritized.size > 0) return true;
   const first = queue.delayed.first;
-  return first !== undefined && first.rank <= queue.time.now();
+  return first !== undefined && first.rank <= queue.time.steady();
 }
 
 /** The job if it is in this place, else undefined. */

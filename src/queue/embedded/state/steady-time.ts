@@ -5,12 +5,14 @@ import type { Milliseconds } from '../../../core/duration.ts';
 const STEP_MS = 1000;
 
 /**
- * Turns wall-clock times into monotonic ones, so that a step of the wall clock neither holds back nor hurries what is
- * already waiting. Equal wall-clock times stay equal between two steps.
+ * The time of one queue. `now` is monotonic and measures durations; `steady` is what the wall clock would show had
+ * nobody set it since the start, so that a step of it neither holds back nor hurries what is already waiting.
  */
 export class SteadyTime {
   readonly #clock: Clock;
   #wallMinusMonotonic: number;
+  /** The sum of all steps of the wall clock, ms. */
+  #steps = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,16 +28,26 @@ export class SteadyTime {
     return Math.trunc(this.#clock.now());
   }
 
-  /** The monotonic time at which the wall clock, undisturbed, will show `wall`. */
-  at(wall: Milliseconds): Milliseconds {
-    const difference = this.#clock.now() - this.#clock.monotonic();
-    if (Math.abs(difference - this.#wallMinusMonotonic) > STEP_MS) this.#wallMinusMonotonic = difference;
-    return wall - this.#wallMinusMonotonic;
+  steady(): Milliseconds {
+    const wall = this.#clock.now();
+    const difference = wall - this.#clock.monotonic();
+    const step = difference - this.#wallMinusMonotonic;
+    if (Math.abs(step) > STEP_MS) {
+      this.#steps += step;
+      this.#wallMinusMonotonic = difference;
+    }
+    return wall - this.#steps;
   }
 
-  /** What the wall clock will show at the monotonic time `steady`; always later than now. */
+  /** The steady time of a wall-clock time. Equal ones stay equal until the wall clock is set again. */
+  steadyAt(wall: Milliseconds): Milliseconds {
+    this.steady();
+    return wall - this.#steps;
+  }
+
+  /** What the wall clock will show at a steady time; always later than now. */
   wallAt(steady: Milliseconds): Milliseconds {
-    const remaining = Math.max(1, Math.ceil(steady - this.now()));
+    const remaining = Math.max(1, Math.ceil(steady - this.steady()));
     return this.wall() + remaining;
   }
 }

@@ -9,15 +9,16 @@ export type WaitEnd = 'job' | 'timeout' | 'interrupted';
 interface Waiter {
   /** Who waits: an interruption ends all waits of one owner. */
   readonly owner: object;
-  /** Monotonic ms. */
+  /** Steady ms. */
   readonly deadline: Milliseconds;
   readonly end: (reason: WaitEnd) => void;
 }
 
 /** What the waiters of a queue need to know about it. */
 export interface WaitedFor {
+  /** Steady, like all times here. */
   now(): Milliseconds;
-  /** The monotonic time of the next delayed job, when there is one that could be run. */
+  /** The time of the next delayed job, when there is one that could be run. */
   nextDue(): Milliseconds | undefined;
   /** Moves what is due to the waiting jobs; gives how many there were. */
   promoteDue(): number;
