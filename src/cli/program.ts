@@ -5,6 +5,11 @@ import { addHealthcheckCommand } from './healthcheck.ts';
 import { addServeCommand } from './serve.ts';
 import { addSchemaCommand } from './schema.ts';
 import { addValidateCommand } from './validate.ts';
+import { addStatusCommand } from './status.ts';
+import { addUptimeCommand } from './uptime.ts';
+import { addResultsCommand } from './results.ts';
+import { addLatencyCommand } from './latency.ts';
+import { addLsCommand } from './ls.ts';
 
 /**
  * The command line. Each command is one file that declares its options at once and loads what it needs only when it
@@ -22,5 +27,10 @@ export function buildProgram(): Command {
   addHealthcheckCommand(program);
   addValidateCommand(program);
   addSchemaCommand(program);
+  addStatusCommand(program);
+  addUptimeCommand(program);
+  addResultsCommand(program);
+  addLatencyCommand(program);
+  addLsCommand(program);
   return program;
 }

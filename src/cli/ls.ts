@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { withHistoryOptions, type HistoryOptions } from './history-options.ts';
+
+/** `longwatch ls`: which monitors there are. */
+export function addLsCommand(program: Command): void {
+  withHistoryOptions(program.command('ls'))
+    .summary('which monitors there are')
+    .description('List the monitors: id, name, interval, group, target.')
+    .action(listMonitors);
+}
+
+async function listMonitors(options: HistoryOptions): Promise<void> {
+  const { askHistory } = await import('./history-source.ts');
+  const { monitors } = await askHistory(options, (source) => source.monitors());
+  if (options.json === true) {
+    const { printJson } = await import('./output.ts');
+    printJson({
+      monitors: monitors.map(({ status: _status, since: _since, last: _last, ...definition }) => definition),
+    });
+    return;
+  }
+  const [{ renderTable }, { formatDuration }, { counted }] = await Promise.all([
+    import('./table.ts'),
+    import('../core/duration.ts'),
+    import('./words.ts'),
+  ]);
+  if (monitors.length > 0) {
+    const rows = monitors.map(({ id, name, type, interval_ms, group, enabled, target }) => [
+      id,
+      name,
+      type,
+      enabled ? formatDuration(interval_ms) : 'paused',
+      group ?? '-',
+      target,
+    ]);
+    process.stdout.write(renderTable(['ID', 'NAME', 'TYPE', 'EVERY', 'GROUP', 'TARGET'], rows));
+  }
+  process.stdout.write(`${monitors.length === 0 ? 'no monitors' : counted(monitors.length, 'monitor')}\n`);
+}

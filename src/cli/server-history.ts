@@ -1,0 +1,82 @@
+import { AppError, ERROR_CODES, errorCode, toError, type ErrorCode } from '../core/errors.ts';
+import type { LatencyAnswer } from '../query/latency.ts';
+import type { MonitorsAnswer } from '../query/monitors.ts';
+import type { ResultsAnswer } from '../query/results.ts';
+import type { UptimeAnswer } from '../query/uptime.ts';
+import type { HistorySource } from './history-source.ts';
+
+/** The server's own bound on a request is 15 s. */
+const PATIENCE_MS = 20_000;
+
+/** History from a running server, over its API. Throws `server_unreachable`, `server_answer`, and what it reports. */
+export function serverHistory(server: string): HistorySource {
+  const api = (path: string, query: Readonly<Record<string, string | undefined>> = {}): URL => {
+    const url = new URL(`${server}/api/v1/${path}`);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    return url;
+  };
+  const of = (id: string | undefined, question: string): string =>
+    id === undefined ? question : `monitors/${encodeURIComponent(id)}/${question}`;
+  return {
+    monitors: () => fetchAnswer<MonitorsAnswer>(api('monitors'), 'monitors'),
+    results: ({ id, since, until, limit, cursor, status }) => {
+      const query = { since, until, limit: String(limit), cursor, status: status?.join(',') };
+      return fetchAnswer<ResultsAnswer>(api(of(id, 'results'), query), 'results');
+    },
+    uptime: ({ id, window }) => fetchAnswer<UptimeAnswer>(api(of(id, 'uptime'), { window }), 'monitors'),
+    latency: ({ id, window }) => fetchAnswer<LatencyAnswer>(api(of(id, 'latency'), { window }), 'monitors'),
+    close: () => undefined,
+  };
+}
+
+/** Fetches an answer that is an object with a list under `key`. */
+async function fetchAnswer<Answer>(url: URL, key: string): Promise<Answer> {
+  const response = await send(url);
+  const body = await readJson(response);
+  if (!response.ok) throw problemOf(url, response.status, body);
+  if (typeof body === 'object' && body !== null && Array.isArray((body as Record<string, unknown>)[key])) {
+    return body as Answer;
+  }
+  throw notOurs(url, response.status);
+}
+
+async function send(url: URL): Promise<Response> {
+  try {
+    return await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS), headers: { accept: 'application/json' } });
+  } catch (thrown) {
+    const { cause, message } = toError(thrown);
+    const reason = errorCode(cause) ?? message;
+    throw new AppError('server_unreachable', `${url.origin} cannot be reached: ${reason}`, {
+      hint: 'Check the address after --server, and that "longwatch serve" runs there.',
+      cause: thrown,
+    });
+  }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    // A proxy's page, most likely; the status says what can be said.
+    return undefined;
+  }
+}
+
+function problemOf(url: URL, status: number, body: unknown): AppError {
+  if (status === 401 || status === 403) {
+    return new AppError('not_authorised', `${url.origin} does not let this user read history`);
+  }
+  const { code, detail, hint } = (body ?? {}) as Record<string, unknown>;
+  if (typeof detail !== 'string' || !isErrorCode(code)) return notOurs(url, status);
+  return new AppError(code === 'internal' ? 'server_answer' : code, detail, typeof hint === 'string' ? { hint } : {});
+}
+
+function notOurs(url: URL, status: number): AppError {
+  return new AppError('server_answer', `${url.origin} did not answer as a Longwatch server does (HTTP ${status})`, {
+    hint: 'Is this the address of Longwatch itself, and is it as new as this program?',
+  });
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
+}

@@ -1,0 +1,53 @@
+import { styleText } from 'node:util';
+import stringWidth from 'string-width';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** What stands in one place of a table. */
+export interface Cell {
+  readonly text: string;
+  /** Applied on a terminal that shows colours only; the text must say everything without. */
+  readonly style?: Style;
+  readonly align?: 'left' | 'right';
+}
+
+const GAP = '  ';
+
+/** Longest text in a column; a longer one is cut, and `…` says so. */
+const WIDEST = 60;
+
+/** Lays out a table for people, columns as wide as their widest cell on a terminal, one line a row. */
+export function renderTable(titles: readonly string[], rows: readonly (readonly (Cell | string)[])[]): string {
+  const cells = rows.map((row) => row.map(plain));
+  const widths = titles.map((title, column) =>
+    Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[column]?.text ?? ''))),
+  );
+  const head = titles.map((title, column) => {
+    const align = cells[0]?.[column]?.align ?? 'left';
+    return padded({ text: title, style: 'bold', align }, widths[column] ?? 0);
+  });
+  const body = cells.map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0)));
+  return [head, ...body].map((line) => `${line.join(GAP).trimEnd()}\n`).join('');
+}
+
+function plain(cell: Cell | string): Cell {
+  const { text, ...rest } = typeof cell === 'string' ? { text: cell } : cell;
+  // A name or a message may hold anything; a terminal must not act on it.
+  return { text: cut(text.replaceAll(/\p{Cc}/gu, '�')), ...rest };
+}
+
+function padded({ text, style, align }: Cell, width: number): string {
+  const space = ' '.repeat(Math.max(0, width - stringWidth(text)));
+  const styled = style === undefined ? text : styleText(style, text, { stream: process.stdout });
+  return align === 'right' ? space + styled : styled + space;
+}
+
+function cut(text: string): string {
+  if (stringWidth(text) <= WIDEST) return text;
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (stringWidth(kept + segment) > WIDEST - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
