@@ -94,7 +94,7 @@ function npmEnvironment(quickCompile) {
 }
 
 /** The prefix of the running Node when its own headers lie there: then nothing has to be downloaded to compile. */
-function nodeHeaders() {
+export function nodeHeaders() {
   const prefix = dirname(dirname(realpathSync(process.execPath)));
   const version = readText(join(prefix, 'include/node/node_version.h'));
   const major = version?.match(/#define NODE_MAJOR_VERSION (\d+)/)?.[1];
