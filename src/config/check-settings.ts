@@ -92,13 +92,15 @@ function draftOf(found: FoundConfig, options: CheckOptions & TreeOptions, schema
   const { trees, problems: unreadable } = readFiles(found.files, options);
   const { value, parts, problems: clashes } = joinTrees(trees);
   const { environment, problems: fromEnvironment } = checkEnvironment(options);
-  // With nothing to read there is nothing to miss: the reason is among the problems already.
-  const nothing = parts.length === 0 && found.files.length > 0;
-  const sections: Checked<Sections> = nothing ? { problems: [] } : checkInput(schema, value);
+  const sections: Checked<Sections> = checkInput(schema, value);
   const settings = 'value' in sections ? settingsOf(sections.value, environment, found) : null;
   const secrets = secretsOf(trees, settings?.redis?.url ?? environment.redisUrl);
   const known = [...unreadable, ...clashes];
-  const judged = ('problems' in sections ? sections.problems : []).map((problem) => locate(parts, problem));
+  // What is missing may be in the file that could not be read, or in none because nothing could.
+  const partial = trees.length < found.files.length || (parts.length === 0 && trees.length > 0);
+  const judged = ('problems' in sections ? sections.problems : [])
+    .filter(({ at, path }) => !(partial && at === 'missing' && path.length === 1))
+    .map((problem) => locate(parts, problem));
   return {
     value,
     parts,
@@ -144,7 +146,7 @@ function readFiles(
       continue;
     }
     const tree = readTree(composed.source, options);
-    trees.push(tree);
+    if (!tree.overflowed) trees.push(tree);
     problems.push(...tree.problems);
   }
   return { trees, problems };

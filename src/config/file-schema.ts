@@ -95,11 +95,13 @@ export function pathFault(path: string): string | undefined {
 }
 
 const version = z
-  .literal(1, {
-    error: ({ input }) => (input === undefined ? 'is missing; begin the file with "version: 1"' : undefined),
-  })
-  .register(suggesters, { suggest: (input) => (input === '1' ? '1' : undefined) })
+  .literal(1, { error: ({ input }) => versionFault(input) })
   .meta({ description: 'The version of this format.' });
+
+function versionFault(input: unknown): string {
+  if (input === undefined) return 'is missing; begin the file with "version: 1"';
+  return input === '1' ? 'must be 1, without quotes' : 'must be 1, the only version there is';
+}
 
 const redisSection = z.strictObject({
   url: redisUrlField().nullable().default(null).meta({

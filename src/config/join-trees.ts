@@ -46,9 +46,8 @@ export function joinTrees(trees: readonly Tree[]): Joined {
     monitorCount += count;
     parts.push(part);
   }
-  if (parts.length === 0 && problems.length === 0 && trees.every(({ problems }) => problems.length === 0)) {
-    problems.push(nothingIn(trees));
-  }
+  const [first] = trees;
+  if (first !== undefined && parts.length === 0 && problems.length === 0) problems.push(nothingIn(first));
   return { value, parts, problems };
 }
 
@@ -58,13 +57,11 @@ function setTwice(before: readonly Part[], part: Part, path: readonly string[]):
   return locate([part], { path, message, suggestion: null, at: 'key' });
 }
 
-function nothingIn(trees: readonly Tree[]): Problem {
-  const [tree] = trees;
+function nothingIn({ source }: Tree): Problem {
   const message = 'is empty; the shortest configuration is "version: 1" and "monitors: []", each on its line';
-  if (tree === undefined) return problemWith('', message);
-  const [line = ''] = tree.source.text.split('\n', 1);
+  const [line = ''] = source.text.split('\n', 1);
   const excerpt = line.trim() === '' ? null : excerptOf(line, 1);
-  return { ...problemWith(tree.source.name, message), line: 1, column: 1, excerpt };
+  return { ...problemWith(source.name, message), line: 1, column: 1, excerpt };
 }
 
 /** Whether a value is a map of keys. */

@@ -1,4 +1,4 @@
-import type { Node, Pair } from 'yaml';
+import type { Node, Pair, YAMLMap } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { InputProblem, Path } from '../core/schema-problems.ts';
 import type { Problem } from './problem.ts';
@@ -71,8 +71,7 @@ function follow(source: Source, root: Node, path: Path): Found {
     const node = isAlias(found.node) ? (source.aliases.get(found.node) ?? found.node) : found.node;
     const length = found.length + 1;
     if (isMap(node)) {
-      const pairs = node.items as Pair<Node, Node | null>[];
-      const pair = pairs.find(({ key }) => isScalar(key) && key.value === part);
+      const pair = pairsOf(source, node).get(part);
       if (pair === undefined) return found;
       found = { source, length, node: pair.value ?? pair.key, key: pair.key };
     } else if (isSeq(node) && typeof part === 'number') {
@@ -84,4 +83,17 @@ function follow(source: Source, root: Node, path: Path): Found {
     }
   }
   return found;
+}
+
+/** A list of the pairs by key, made once: with many keys and many problems a search for each would take for ever. */
+function pairsOf({ pairs }: Source, map: YAMLMap): ReadonlyMap<unknown, Pair<Node, Node | null>> {
+  const known = pairs.get(map);
+  if (known !== undefined) return known;
+  const byKey = new Map<unknown, Pair<Node, Node | null>>();
+  for (const pair of map.items as Pair<Node, Node | null>[]) {
+    const name = isScalar(pair.key) ? pair.key.value : undefined;
+    if (!byKey.has(name)) byKey.set(name, pair);
+  }
+  pairs.set(map, byKey);
+  return byKey;
 }

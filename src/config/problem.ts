@@ -56,13 +56,13 @@ export function renderProblems(problems: readonly Problem[], paint: Paint = plai
 export function problemLine(problem: Problem): string {
   const { file, line, column, severity, path } = problem;
   const place = line === null ? file : `${file}:${line}:${column}`;
-  return `${place}: ${severity}: ${fullMessage(problem)}${path === '' ? '' : `  (${path})`}`;
+  return `${place}: ${severity}: ${fullMessage(problem)}${path === '' ? '' : `  (${harmless(path)})`}`;
 }
 
 function renderProblem(problem: Problem, paint: Paint): string {
   const { file, line, column, severity, path, excerpt } = problem;
   const place = paint('place', line === null ? `${file}:` : `${file}:${line}:${column}:`);
-  const where = path === '' ? '' : `  ${paint('quiet', `(${path})`)}`;
+  const where = path === '' ? '' : `  ${paint('quiet', `(${harmless(path)})`)}`;
   const head = `${place} ${paint(severity, `${severity}:`)} ${fullMessage(problem)}${where}\n`;
   if (excerpt === null) return head;
   const number = String(line);
@@ -74,7 +74,8 @@ function renderProblem(problem: Problem, paint: Paint): string {
 
 function fullMessage({ message, suggestion }: Problem): string {
   if (suggestion === null) return message;
-  return `${message}; did you mean ${suggestion.startsWith('"') ? suggestion : `"${suggestion}"`}?`;
+  const literal = /^(?:".*"|true|false|\[\])$/.test(suggestion);
+  return `${message}; did you mean ${literal ? suggestion : `"${suggestion}"`}?`;
 }
 
 function countProblems(problems: readonly Problem[]): string {

@@ -1,6 +1,7 @@
 import { defaultMonitorId, monitorDefaultsSchema, parseMonitor } from '../core/monitor-schema.ts';
 import type { Monitor } from '../core/monitor.ts';
 import { type InputProblem, type Path, checkInput } from '../core/schema-problems.ts';
+import { readTargetUrl, shortUrl } from '../core/target-url.ts';
 import { isValues } from './join-trees.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -114,11 +115,11 @@ function placeInOwnKeys(problem: InputProblem, { base, own }: Entry): InputProbl
 /** The id a monitor has or would have, as far as it can be told while other keys of it are wrong. */
 function likelyId({ id, name, url, group }: Values): string | undefined {
   if (id !== undefined) return typeof id === 'string' ? id : undefined;
-  if (typeof name !== 'string' && (typeof url !== 'string' || !URL.canParse(url))) return undefined;
-  const address = typeof url === 'string' ? url : '';
-  const { host, pathname } = URL.canParse(address) ? new URL(address) : { host: '', pathname: '' };
-  const shown = typeof name === 'string' ? name : `${host}${pathname}`;
-  return defaultMonitorId({ group: typeof group === 'string' ? group : null, name: shown, url: address });
+  const read = typeof url === 'string' ? readTargetUrl(url) : undefined;
+  const address = read !== undefined && 'url' in read ? read.url : undefined;
+  const shown = typeof name === 'string' ? name : address && shortUrl(address);
+  if (shown === undefined) return undefined;
+  return defaultMonitorId({ group: typeof group === 'string' ? group : null, name: shown, url: address ?? '' });
 }
 
 /** Takes an id for a monitor; returns where it was taken before, if it was. Upper and lower case do not matter. */

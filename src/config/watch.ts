@@ -42,7 +42,7 @@ export function watchSettings({ file, onChange, pollMs = 2000, quietMs = 200 }: 
       settle = setTimeout(report, quietMs).unref();
       return;
     }
-    // A file that is gone for the moment is about to be replaced, or the caller will say that it is missing.
+    // Written and put back within the moment.
     if (now === reported) return;
     reported = now;
     onChange();

@@ -1,4 +1,4 @@
-import type { Alias, CST, Document, Node, YAMLError } from 'yaml';
+import type { Alias, CST, Document, Node, Pair, YAMLError, YAMLMap } from 'yaml';
 import { Composer, LineCounter, Parser, isScalar } from 'yaml';
 import { type Problem, excerptOf } from './problem.ts';
 
@@ -26,6 +26,8 @@ export interface Source {
   readonly root: Node | null;
   /** What each alias stands for; filled while the values are read. */
   readonly aliases: Map<Alias, Node>;
+  /** The pairs of each map by key; filled while problems are given their places. */
+  readonly pairs: WeakMap<YAMLMap, ReadonlyMap<unknown, Pair<Node, Node | null>>>;
 }
 
 export type Composed = { readonly source: Source } | { readonly problems: readonly Problem[] };
@@ -57,7 +59,7 @@ export function composeSource(file: ConfigFile): Composed {
   const lines = new LineCounter();
   const place = { name: file.name, text, lines };
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  const deep = tooDeep(tokens);
+  const deep = findToken(tokens, isTooDeep);
   if (deep !== undefined) {
     return { problems: [problemAt(place, deep, { message: `is nested more than ${MAX_DEPTH} levels deep` })] };
   }
@@ -65,10 +67,13 @@ export function composeSource(file: ConfigFile): Composed {
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, strict: true });
   const documents = [...composer.compose(tokens, true, text.length)];
   const [document] = documents;
-  const problems = documents.length === 0 || document === undefined ? [] : documentProblems(place, documents);
-  if (problems.length > 0) return { problems };
+  const problems = documentProblems(place, documents);
+  if (problems.length > 0) {
+    const quote = findToken(tokens, isUnclosedQuote);
+    return { problems: quote === undefined ? problems : [problemAt(place, quote, { message: UNCLOSED })] };
+  }
   const root = document === undefined || isNothing(document) ? null : (document.contents as Node | null);
-  return { source: { ...place, folder: file.folder, root, aliases: new Map() } };
+  return { source: { ...place, folder: file.folder, root, aliases: new Map(), pairs: new WeakMap() } };
 }
 
 type Decoded = { readonly text: string } | { readonly fault: string };
@@ -90,20 +95,38 @@ function decode(bytes: Uint8Array): Decoded {
   }
 }
 
-/** The offset of the first token that is nested too deeply, found without recursion. */
-function tooDeep(tokens: readonly CST.Token[]): number | undefined {
-  const open = tokens.map((token) => ({ token, depth: 0 }));
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { token, depth } = next;
-    if (depth > MAX_DEPTH) return token.offset;
-    if (token.type === 'document' && token.value !== undefined) open.push({ token: token.value, depth });
-    if (!('items' in token)) continue;
-    for (const item of token.items) {
-      if (item.key) open.push({ token: item.key, depth: depth + 1 });
-      if (item.value) open.push({ token: item.value, depth: depth + 1 });
+/** The first token, parts before what follows them, that a test finds; it ends its own search where nesting ends. */
+function findToken(
+  tokens: readonly CST.Token[],
+  test: (token: CST.Token, depth: number) => boolean,
+): number | undefined {
+  const search = (token: CST.Token, depth: number): number | undefined => {
+    if (test(token, depth)) return token.offset;
+    // The limit keeps the search itself from going too deep.
+    if (depth > MAX_DEPTH) return undefined;
+    if (token.type === 'document' && token.value !== undefined) return search(token.value, depth);
+    if (!('items' in token)) return undefined;
+    for (const { key, value } of token.items) {
+      const found = (key ? search(key, depth + 1) : undefined) ?? (value ? search(value, depth + 1) : undefined);
+      if (found !== undefined) return found;
     }
+    return undefined;
+  };
+  for (const token of tokens) {
+    const found = search(token, 0);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function isTooDeep(_token: CST.Token, depth: number): boolean {
+  return depth > MAX_DEPTH;
+}
+
+/** Whether a quote is never closed; the package would tell where the text ends instead of where the quote begins. */
+function isUnclosedQuote(token: CST.Token): boolean {
+  if (token.type !== 'double-quoted-scalar' && token.type !== 'single-quoted-scalar') return false;
+  return token.source.length < 2 || !token.source.endsWith(token.source.charAt(0));
 }
 
 type Place = Pick<Source, 'name' | 'text' | 'lines'>;
@@ -127,6 +150,8 @@ function documentProblems(place: Place, documents: readonly Document[]): readonl
   }
   return problems;
 }
+
+const UNCLOSED = 'this quote is never closed';
 
 const SYNTAX: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'YAML does not allow tabs for indentation; use spaces',

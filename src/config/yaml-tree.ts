@@ -25,6 +25,8 @@ export interface TreeOptions {
 export interface Tree {
   readonly source: Source;
   readonly value: unknown;
+  /** The aliases stand for too much: what was read until then says nothing. */
+  readonly overflowed: boolean;
   readonly secrets: readonly string[];
   readonly problems: readonly Problem[];
 }
@@ -40,6 +42,8 @@ interface Reading {
   readonly open: Set<Node>;
   aliasDepth: number;
   aliased: number;
+  /** The alias with which there were too many values. */
+  overflow: Alias | null;
 }
 
 /** Turns nodes into plain values. What is wrong with a part is a problem; that part is then `undefined`. */
@@ -54,9 +58,14 @@ export function readTree(source: Source, { env, skip = new Set() }: TreeOptions)
     open: new Set(),
     aliasDepth: 0,
     aliased: 0,
+    overflow: null,
   };
   const value = source.root === null ? undefined : readNode(reading, source.root, []);
-  return { source, value, secrets: [...reading.secrets], problems: reading.problems };
+  const { secrets, problems, overflow } = reading;
+  if (overflow === null) return { source, value, overflowed: false, secrets: [...secrets], problems };
+  const message = `the aliases stand for more than ${MAX_ALIASED} values`;
+  const problem = problemAt(source, overflow.range?.[0] ?? 0, { message });
+  return { source, value: undefined, overflowed: true, secrets: [...secrets], problems: [problem] };
 }
 
 function readNode(reading: Reading, node: Node | null, path: Path): unknown {
@@ -124,14 +133,11 @@ function readAlias(reading: Reading, alias: Alias, path: Path): unknown {
   }
   if (reading.open.has(node)) return refuse(reading, alias, path, 'this alias contains itself');
   reading.source.aliases.set(alias, node);
-  if (reading.aliased > MAX_ALIASED) return undefined;
+  if (reading.overflow !== null) return undefined;
   reading.aliasDepth += 1;
   const value = readNode(reading, node, path);
   reading.aliasDepth -= 1;
-  // Told once, at the outermost alias: the inner ones stand for as much only because of it.
-  if (reading.aliasDepth === 0 && reading.aliased > MAX_ALIASED) {
-    return refuse(reading, alias, path, `the aliases stand for more than ${MAX_ALIASED} values`);
-  }
+  if (reading.aliased > MAX_ALIASED) reading.overflow ??= alias;
   return value;
 }
 

@@ -45,13 +45,14 @@ export function durationField(min: Milliseconds, max: Milliseconds) {
 }
 
 function suggestDuration(input: unknown, min: Milliseconds, max: Milliseconds): string | undefined {
-  const match = /^(\d{1,9}(?:\.\d+)?) ?([a-z]*)$/i.exec(String(input).trim());
-  if (match === null) return undefined;
-  const [, amount = '', word = ''] = match;
-  const unit = /^ms|^milli/i.test(word) ? 'ms' : word.slice(0, 1).toLowerCase();
+  const written = String(input).replaceAll(' ', '').toLowerCase();
+  const match = /^(\d{1,9}(?:\.\d+)?)([a-z]*)$/.exec(written);
+  const [, amount = '', word = ''] = match ?? [];
+  const unit = /^ms|^milli/.test(word) ? 'ms' : word.slice(0, 1);
   // A bare number is seconds in most tools; from 1000 on it was probably milliseconds.
   const bare = Number(amount) < 1000 ? `${amount}s` : formatDuration(Number(amount));
-  const text = word === '' ? bare : `${amount}${unit}`;
+  const single = word === '' ? bare : `${amount}${unit}`;
+  const text = match === null ? written : single;
   const duration = parseDuration(text);
   return duration !== undefined && duration >= min && duration <= max && text !== input ? text : undefined;
 }

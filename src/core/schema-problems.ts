@@ -57,7 +57,7 @@ function toProblems(root: Layers, issue: Issue, place: Place): InputProblem[] {
     const message = issue.issues[0]?.message ?? 'is not a valid key';
     return [{ path, message: `${subject} ${message}`, suggestion: null, at: 'key' }];
   }
-  const missing = issue.code === 'invalid_type' && issue.input === undefined;
+  const missing = (issue.code === 'invalid_type' || issue.code === 'invalid_value') && issue.input === undefined;
   const suggestion = missing ? null : (suggest(layersAt(root, inner), issue) ?? null);
   return [{ path, message: `${subject} ${issue.message}`, suggestion, at: missing ? 'missing' : 'value' }];
 }
@@ -79,7 +79,7 @@ function describe(issue: z.core.$ZodRawIssue): string {
   if (issue.code === 'invalid_type') {
     if (issue.input === undefined) return 'is missing';
     if (issue.input === null) return 'has no value';
-    return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+    return `must be ${KINDS[issue.expected] ?? issue.expected}${isQuoted(issue) ? ', without quotes' : ''}`;
   }
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String);
@@ -92,6 +92,12 @@ function describe(issue: z.core.$ZodRawIssue): string {
   }
   if (issue.code === 'invalid_union') return 'has a value of the wrong kind';
   return 'is not valid';
+}
+
+/** Whether the right value was written, but as text. */
+function isQuoted({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): boolean {
+  if (typeof input !== 'string') return false;
+  return expected === 'boolean' ? /^(?:true|false)$/.test(input) : expected === 'number' && /^-?\d+$/.test(input);
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -109,7 +115,7 @@ const ENTRIES: Readonly<Record<string, string>> = { array: ' entries', string: '
 function subjectOf(path: Path): string {
   const last = path.at(-1);
   if (last === undefined) return 'the input';
-  if (typeof last === 'string') return printable(last);
+  if (typeof last === 'string') return /^[\w.-]+$/.test(last) ? printable(last) : `"${printable(last)}"`;
   const list = path.at(-2);
   return list === undefined ? `entry ${last + 1}` : `entry ${last + 1} of ${list}`;
 }
@@ -121,10 +127,13 @@ function printable(key: string): string {
 }
 
 function suggest(layers: Layers, issue: Issue): string | undefined {
-  for (const layer of layers) {
-    const found = suggesters.get(layer)?.suggest(issue.input);
-    if (found !== undefined) return found;
-  }
+  // The field itself knows best; a schema that was given a description is a copy, which get() sees through.
+  const own = layers.map((layer) => suggesters.get(layer)).find((suggester) => suggester !== undefined);
+  const found = own === undefined ? suggestByKind(issue) : own.suggest(issue.input);
+  return found === issue.input ? undefined : found;
+}
+
+function suggestByKind(issue: Issue): string | undefined {
   if (issue.code === 'invalid_value') {
     return typeof issue.input === 'string' ? closest(issue.input, issue.values.map(String)) : undefined;
   }
@@ -136,8 +145,8 @@ function suggest(layers: Layers, issue: Issue): string | undefined {
 
 /** YAML 1.1 read these words as booleans; YAML 1.2 reads them as text. */
 const BOOLEANS: ReadonlyMap<string, string> = new Map([
-  ...['yes', 'on', 'y', 'true'].map((word) => [word, 'true'] as const),
-  ...['no', 'off', 'n', 'false'].map((word) => [word, 'false'] as const),
+  ...['yes', 'on', 'y'].map((word) => [word, 'true'] as const),
+  ...['no', 'off', 'n'].map((word) => [word, 'false'] as const),
 ]);
 
 function knownKeys(layers: Layers): readonly string[] {

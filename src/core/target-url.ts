@@ -20,7 +20,8 @@ export function readTargetUrl(input: string): ReadUrl {
     return { fault: `must begin with https:// or http://; ${scheme.slice(0, 20)}: addresses cannot be checked` };
   }
   const authority = /^https?:\/\/([^/\\?#]*)/i.exec(text)?.[1];
-  if (authority === undefined || authority === '') return { fault: 'has no host' };
+  if (authority === undefined) return { fault: 'must begin with https:// or http://' };
+  if (authority === '') return { fault: 'has no host' };
   const fault = authorityFault(authority);
   if (fault !== undefined) return { fault };
   if (!URL.canParse(text)) return { fault: 'has a host that is not valid' };
