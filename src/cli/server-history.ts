@@ -44,8 +44,8 @@ async function send(url: URL): Promise<Response> {
   try {
     return await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS), headers: { accept: 'application/json' } });
   } catch (thrown) {
-    const { cause, message } = toError(thrown);
-    const reason = errorCode(cause) ?? message;
+    const cause = toError(thrown).cause ?? thrown;
+    const reason = errorCode(cause) ?? toError(cause).message;
     throw new AppError('server_unreachable', `${url.origin} cannot be reached: ${reason}`, {
       hint: 'Check the address after --server, and that "longwatch serve" runs there.',
       cause: thrown,

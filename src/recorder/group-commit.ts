@@ -18,7 +18,7 @@ export interface GroupCommitLimits {
 }
 
 export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
-  waitMs: 100,
+  waitMs: 200,
   enoughRows: 500,
   mostRows: 2000,
   bufferRows: 50_000,

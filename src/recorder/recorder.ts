@@ -10,7 +10,6 @@ import { GROUP_COMMIT_LIMITS, GroupCommit, type GroupCommitLimits, type Recorder
 import type { SyncReport } from './monitor-table.ts';
 import type { WriterThreadData, WriterThreadMethods } from './writer-thread.ts';
 
-/** How long closing may take with a database that cannot be written, ms. */
 const CLOSE_DEADLINE_MS = 8000;
 
 /** What the recorder needs. */
@@ -22,6 +21,8 @@ export interface RecorderOptions {
   /** Told of each transaction that was committed. Must not throw. */
   readonly onFlush?: (report: FlushReport) => void;
   readonly limits?: Partial<GroupCommitLimits>;
+  /** How long closing may wait for a database that cannot be written, ms; 8 s when left out. */
+  readonly closeDeadlineMs?: number;
 }
 
 /** The one that writes history. */
@@ -37,7 +38,7 @@ export interface Recorder {
    */
   record(results: readonly CheckResult[]): Promise<RecordReceipt>;
   health(): RecorderHealth;
-  /** Writes what waits, empties the WAL and lets go of the file; within 10 s, whatever the database does. */
+  /** Writes what waits, empties the WAL and lets go of the file; within its deadline and 2 s, whatever the database does. */
   close(): Promise<void>;
 }
 
@@ -65,7 +66,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     record: (results) => commits.add(results),
     health: () => commits.health(),
     close: async () => {
-      await commits.close(CLOSE_DEADLINE_MS);
+      await commits.close(options.closeDeadlineMs ?? CLOSE_DEADLINE_MS);
       await writer.close(logger);
     },
   };
