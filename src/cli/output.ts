@@ -21,5 +21,5 @@ export function reportError(thrown: unknown): number {
 }
 
 function errorLabel(code: string): string {
-  return styleText(['bold', 'red'], `error[${code}]:`, { stream: process.stderr });
+  return styleText('red', `error[${code}]:`, { stream: process.stderr });
 }

@@ -87,13 +87,13 @@ export class Dial {
   /** What it means that the deadline passed now: a name server of ours that is away is not the target's fault. */
   timeoutFailure(): Failure {
     const phase = this.#context.phases.current ?? 'connect';
-    if (phase === 'dns' && this.#lookup?.nameServerAnswers === false) return failure('dns_unavailable', 'no answer');
+    if (phase === 'dns' && this.#lookup?.lookupsWork === false) return failure('dns_unavailable', 'no answer');
     return timeoutFailure(phase, this.#context.deadline.timeout);
   }
 
   #lookupFailure(error: Error): Failure {
     const found = failureOf(error, 'dns');
-    const ours = found.reason === 'dns_failure' && this.#lookup?.nameServerAnswers === false;
+    const ours = found.reason === 'dns_failure' && this.#lookup?.lookupsWork === false;
     return ours ? failure('dns_unavailable', 'EAI_AGAIN') : found;
   }
 

@@ -13,10 +13,10 @@ export interface Lookup {
   /** The addresses in the order of the system; rejects with the error of getaddrinfo. Settles once, maybe very late. */
   readonly addresses: Promise<readonly ResolvedAddress[]>;
   /**
-   * Whether the name server answers questions at all: `false` when it was asked for the root and had no answer,
-   * `null` when nobody asked. Tells a target whose name is broken from a name server of ours that is away.
+   * Whether look-ups of ours work at all: `false` when it was tried and they did not, `null` when nobody tried. Tells a
+   * target whose name is broken from a name server of ours that is away and from threads that are all taken.
    */
-  readonly nameServerAnswers: boolean | null;
+  readonly lookupsWork: boolean | null;
 }
 
 /** Turns names into addresses. Answers are never kept: every check sees what the name means now. */
@@ -27,13 +27,13 @@ export interface Resolver {
 export interface ResolverOptions {
   /** getaddrinfo, which reads /etc/hosts and nsswitch.conf as every program of the machine does. */
   readonly lookup?: (name: string) => Promise<readonly ResolvedAddress[]>;
-  /** Asks the name server for something it must know; whether it answered. */
-  readonly askNameServer?: () => Promise<boolean>;
+  /** Looks up what must be known, in both ways; whether there were answers. */
+  readonly tryLookups?: () => Promise<boolean>;
 }
 
-/** After how long a look-up is slow enough to wonder about the name server, and how long that may take to answer. */
+/** After how long a look-up is slow enough to wonder about our own side, and how long that may take to answer. */
 const SLOW_LOOKUP: Milliseconds = 500;
-const NAME_SERVER_TIMEOUT: Milliseconds = 1000;
+const TRIAL_TIMEOUT: Milliseconds = 1000;
 
 /**
  * A resolver that joins a look-up of the same name already under way, so that a hanging name costs one thread of the
@@ -41,7 +41,7 @@ const NAME_SERVER_TIMEOUT: Milliseconds = 1000;
  */
 export function createResolver(options: ResolverOptions = {}): Resolver {
   const underWay = new Map<string, SystemLookup>();
-  const steps = { lookup: options.lookup ?? systemLookup, askNameServer: options.askNameServer ?? askForRoot };
+  const steps = { lookup: options.lookup ?? systemLookup, tryLookups: once(options.tryLookups ?? lookupsWork) };
   return {
     resolve(name) {
       const running = underWay.get(name);
@@ -55,11 +55,11 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
 
 class SystemLookup implements Lookup {
   readonly addresses: Promise<readonly ResolvedAddress[]>;
-  nameServerAnswers: boolean | null = null;
+  lookupsWork: boolean | null = null;
 
   constructor(name: string, steps: Required<ResolverOptions>, done: () => void) {
     const ask = async (): Promise<void> => {
-      this.nameServerAnswers ??= await steps.askNameServer();
+      this.lookupsWork ??= await steps.tryLookups();
     };
     const slow = setTimeout(() => void ask(), SLOW_LOOKUP).unref();
     this.addresses = run();
@@ -87,10 +87,40 @@ function systemLookup(name: string): Promise<readonly ResolvedAddress[]> {
   });
 }
 
+/** Joins calls made while one is under way. */
+function once(work: () => Promise<boolean>): () => Promise<boolean> {
+  let running: Promise<boolean> | undefined;
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
+
+async function lookupsWork(): Promise<boolean> {
+  const [answers, free] = await Promise.all([askForRoot(), isThreadFree()]);
+  return answers && free;
+}
+
+/**
+ * Whether getaddrinfo gets a thread of the pool. libuv lets look-ups have half of it, two by default, so two names that
+ * hang keep all others waiting, and none of these is to blame.
+ */
+export function isThreadFree(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), TRIAL_TIMEOUT).unref();
+    dns.lookup('localhost', () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
 /** Whether the name server answers for the root zone, be it that it has none; SERVFAIL, REFUSED and silence are no answer. */
 function askForRoot(): Promise<boolean> {
   return new Promise((resolve) => {
-    const resolver = new dns.Resolver({ timeout: NAME_SERVER_TIMEOUT, tries: 1 });
+    const resolver = new dns.Resolver({ timeout: TRIAL_TIMEOUT, tries: 1 });
     resolver.resolveNs('.', (error) => {
       resolve(error === null || error.code === dns.NOTFOUND || error.code === dns.NODATA);
     });

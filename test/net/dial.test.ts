@@ -27,10 +27,10 @@ interface Dialled {
 async function dialWith(
   lookup: Required<ResolverOptions>['lookup'],
   target: Partial<DialTarget> & { readonly port: number },
-  options: { readonly timeout?: number; readonly askNameServer?: () => Promise<boolean> } = {},
+  options: { readonly timeout?: number; readonly tryLookups?: () => Promise<boolean> } = {},
 ): Promise<Dialled> {
-  const { askNameServer = () => Promise.resolve(true), timeout = 2000 } = options;
-  const network = createNetwork({ clock: systemClock, resolver: createResolver({ lookup, askNameServer }) });
+  const { tryLookups = () => Promise.resolve(true), timeout = 2000 } = options;
+  const network = createNetwork({ clock: systemClock, resolver: createResolver({ lookup, tryLookups }) });
   const deadline = new Deadline(systemClock, timeout);
   const phases = new PhaseTimer(systemClock);
   const whole = { host: 'target.example', tls: false, from: null, ...target };
@@ -113,7 +113,7 @@ describe('a dial', () => {
     'blames $reason when the name fails for now and the name server answers: $answers',
     async ({ answers, reason }) => {
       const lookup = (): Promise<never> => Promise.reject(Object.assign(new Error('again'), { code: 'EAI_AGAIN' }));
-      const { result } = await dialWith(lookup, { port: 80 }, { askNameServer: () => Promise.resolve(answers) });
+      const { result } = await dialWith(lookup, { port: 80 }, { tryLookups: () => Promise.resolve(answers) });
       expect(result).toMatchObject({ reason });
     },
   );
@@ -124,7 +124,7 @@ describe('a dial', () => {
     { answers: false, timeout: 100, reason: 'timeout_dns' },
   ])('calls a look-up that hangs for $timeout ms $reason when the name server answers: $answers', async (each) => {
     const hang = (): Promise<never> => new Promise(() => undefined);
-    const options = { timeout: each.timeout, askNameServer: () => Promise.resolve(each.answers) };
+    const options = { timeout: each.timeout, tryLookups: () => Promise.resolve(each.answers) };
     const { result } = await dialWith(hang, { port: 80 }, options);
     expect(result).toMatchObject({ reason: each.reason });
   });

@@ -1,5 +1,9 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createResolver, type ResolvedAddress } from '../../src/net/resolver.ts';
+import { createResolver, isThreadFree, type ResolvedAddress } from '../../src/net/resolver.ts';
+import { aFolder } from '../support/longwatch.ts';
 
 const LOOPBACK: readonly ResolvedAddress[] = [{ address: '127.0.0.1', family: 4 }];
 
@@ -39,20 +43,35 @@ describe('the resolver', () => {
     async (answers) => {
       const resolver = createResolver({
         lookup: () => Promise.reject(failed('EAI_AGAIN')),
-        askNameServer: async () => answers,
+        tryLookups: async () => answers,
       });
       const lookup = resolver.resolve('a.example');
       await expect(lookup.addresses).rejects.toMatchObject({ code: 'EAI_AGAIN' });
-      expect(lookup.nameServerAnswers).toBe(answers);
+      expect(lookup.lookupsWork).toBe(answers);
     },
   );
 
   it('asks nobody about a name that does not exist', async () => {
-    const askNameServer = (): Promise<boolean> => Promise.reject(new Error('asked'));
-    const resolver = createResolver({ lookup: () => Promise.reject(failed('ENOTFOUND')), askNameServer });
+    const tryLookups = (): Promise<boolean> => Promise.reject(new Error('asked'));
+    const resolver = createResolver({ lookup: () => Promise.reject(failed('ENOTFOUND')), tryLookups });
     const lookup = resolver.resolve('a.example');
     await expect(lookup.addresses).rejects.toMatchObject({ code: 'ENOTFOUND' });
-    expect(lookup.nameServerAnswers).toBeNull();
+    expect(lookup.lookupsWork).toBeNull();
+  });
+
+  it('notices that all threads for look-ups are taken, and that they are free again', async () => {
+    expect(await isThreadFree()).toBe(true);
+    const folder = aFolder();
+    const pipe = join(folder.path, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    // Opening a pipe that nobody writes to holds a thread of the pool until somebody does.
+    const held = Array.from({ length: 64 }, () => open(pipe, 'r'));
+    expect(await isThreadFree()).toBe(false);
+    const writer = spawn('sh', ['-c', `while :; do : > "${pipe}"; done`]);
+    await Promise.all(held.map(async (opening) => (await opening).close()));
+    writer.kill('SIGKILL');
+    expect(await isThreadFree()).toBe(true);
+    folder.remove();
   });
 
   it('finds localhost through the system', async () => {
