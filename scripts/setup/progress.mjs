@@ -3,7 +3,7 @@ const FRAME_MS = 100;
 /** Off a terminal a sign of life this often, so that a log does not look like a hang. */
 const REMINDER_MS = 30_000;
 
-const live = process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI;
+const live = process.stderr.isTTY && process.env.TERM !== 'dumb' && !process.env.CI;
 
 /**
  * Shows on standard error that something is being done, for how long, and what it is at. On a terminal it is one line
