@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 
-type Style = Parameters<typeof styleText>[0];
+/** One style, because Node 20 paints a list of styles even where colours are unwanted (NO_COLOR, a pipe). */
+type Style = Extract<Parameters<typeof styleText>[0], string>;
 
 /** What stands in one place of a table. */
 export interface Cell {

@@ -5,7 +5,7 @@ import type { Cell } from './table.ts';
 const STATUS_CELLS: Readonly<Record<Status, Cell>> = {
   up: { text: '✔ up', style: 'green' },
   degraded: { text: '⚠ degraded', style: 'yellow' },
-  down: { text: '✖ down', style: ['bold', 'red'] },
+  down: { text: '✖ down', style: 'red' },
   unknown: { text: '? unknown', style: 'dim' },
 };
 

@@ -4,7 +4,7 @@ import { spansOf } from '../../src/core/spans.ts';
 import { joinVerdicts, type Verdict } from '../../src/core/status-machine.ts';
 import type { Database } from '../../src/db/native.ts';
 import { Writer } from '../../src/recorder/writer.ts';
-import { memoryDatabases } from '../support/database.ts';
+import { aDatabase, memoryDatabases } from '../support/database.ts';
 import { aMonitor } from '../support/monitors.ts';
 import { fc, test } from '../support/property.ts';
 import { aResult } from '../support/results.ts';
@@ -91,6 +91,18 @@ describe('Writer', () => {
     expect(report.receipts[0]?.recorded).toBe(3);
     expect(report.transitions.map(({ to }) => to)).toEqual(['down']);
     expect(spans()).toHaveLength(2);
+  });
+
+  it('says that the disk is full, loses nothing it had, and goes on when there is room', async () => {
+    const database = await aDatabase();
+    const { flush } = aWriter(database);
+    flush(at(0));
+    database.pragma(`max_page_count = ${Number(database.pragma('page_count', { simple: true })) + 1}`);
+    const many = Array.from({ length: 2000 }, (_, second) => at(second + 1));
+    expect(() => flush(...many)).toThrow(expect.objectContaining({ code: 'db_full' }));
+    expect(database.prepare('SELECT count(*) FROM journal').pluck().get()).toBe(1);
+    database.pragma('max_page_count = 100000');
+    expect(flush(...many).receipts[0]?.recorded).toBe(2000);
   });
 
   it('retires a monitor that vanished and lets it continue its history when it returns', () => {
