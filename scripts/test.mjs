@@ -4,6 +4,7 @@ import './setup/node-version.mjs';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { endWithNpm } from './setup/end-with-npm.mjs';
 import { CACHE, ROOT } from './setup/paths.mjs';
 import { ensureReady, ensureRedis } from './setup/ready.mjs';
 import { runScript } from './setup/run.mjs';
@@ -50,6 +51,7 @@ function printSummary({ passed, failed, skipped }) {
   process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 }
 
+endWithNpm();
 await runScript(
   async () => {
     await ensureReady({ quickCompile: true });

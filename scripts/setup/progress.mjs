@@ -17,7 +17,7 @@ export function startProgress(title) {
   const draw = () => {
     const text = [title, detail, seconds()].filter((part) => part !== '').join(' · ');
     frame = (frame + 1) % FRAMES.length;
-    process.stderr.write(`\r\u001B[2K${FRAMES[frame]} ${text.slice(0, (process.stderr.columns ?? 80) - 3)}`);
+    process.stderr.write(`\r\u001B[2K${FRAMES[frame]} ${text.slice(0, (process.stderr.columns || 80) - 3)}`);
   };
   const remind = () => process.stderr.write(`  still at it: ${detail || title} (${seconds()})\n`);
   if (!live) process.stderr.write(`${title} ...\n`);
