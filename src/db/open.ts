@@ -15,6 +15,9 @@ const BUSY_TIMEOUT_MS = 5000;
 /** Files up to this size are checked for damage when a server opens them: about a second at most. */
 const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
 
+/** Pages kept in memory by each connection, KiB. The driver's own 16 MB a connection is more than a small host has. */
+const CACHE_KIB = 4096;
+
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** What opening needs beside the path. */
@@ -74,7 +77,7 @@ export function openForReading(path: string, options: Pick<OpenOptions, 'driver'
       if (identify(database) === 'empty') throw missing(path);
       refuseNewer(database, options.migrations.length);
       refuseOlder(database, options.migrations.length);
-      harden(database);
+      configure(database);
       database.pragma('query_only = ON');
       return database;
     } catch (thrown) {
@@ -124,7 +127,7 @@ function prepareForWriting(database: Database, found: 'empty' | 'ours', options:
   // Only takes effect on an empty file that is not in WAL mode yet.
   if (found === 'empty') database.pragma('auto_vacuum = INCREMENTAL');
   switchToWal(database);
-  harden(database);
+  configure(database);
   database.pragma('synchronous = NORMAL');
   database.pragma('foreign_keys = ON');
   database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
@@ -147,9 +150,10 @@ function switchToWal(database: Database): void {
   }
 }
 
-function harden(database: Database): void {
+function configure(database: Database): void {
   database.pragma('trusted_schema = OFF');
   database.pragma('cell_size_check = ON');
+  database.pragma(`cache_size = -${CACHE_KIB}`);
 }
 
 function quickCheck(database: Database): void {

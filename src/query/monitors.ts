@@ -5,7 +5,7 @@ import { standsUntil } from '../core/uptime.ts';
 import type { Database } from '../db/native.ts';
 import type { MonitorRow, SpanRow } from '../db/schema.ts';
 import { knownMonitors } from './known-monitors.ts';
-import { newestOf, newestOfAll, slotAtOrBefore, type Newest } from './newest.ts';
+import { newestOf, newestOfAll, type Newest } from './newest.ts';
 import { inSnapshot } from './snapshot.ts';
 import { milliseconds } from './units.ts';
 
@@ -99,23 +99,14 @@ function standing(
   return { status: 'unknown', since: until, last };
 }
 
-/** The clock was set back: results from the future are there, and do not speak for now. */
+/** The clock was set back: the newest result is from the future, and the span that covers now speaks for now. */
 function standingInThePast(database: Database, newest: Newest, now: number): Standing {
-  const { monitor } = newest;
   const span = database
     .prepare<[number, number], SpanRow>(
       'SELECT * FROM spans WHERE monitor = ? AND start <= ? ORDER BY start DESC LIMIT 1',
     )
-    .get(monitor, now);
-  const slot = slotAtOrBefore(database, { monitor, newest: newest.slot }, now);
-  const result = database
-    .prepare<[number | undefined, number], Newest>('SELECT * FROM journal WHERE slot = ? AND monitor = ? LIMIT 1')
-    .get(slot, monitor);
-  return {
-    status: span?.status ?? 'unknown',
-    since: span?.start ?? null,
-    last: result === undefined ? null : lastResult(result),
-  };
+    .get(newest.monitor, now);
+  return { status: span?.status ?? 'unknown', since: span?.start ?? null, last: lastResult(newest) };
 }
 
 function lastResult(newest: Newest): NonNullable<MonitorAnswer['last']> {

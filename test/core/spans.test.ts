@@ -140,8 +140,9 @@ describe('repaint', () => {
       const after = spansOf(inOrder([...known, late]));
       const newer = inOrder(known).find(({ slot }) => slot > late.slot);
       fc.pre(newer !== undefined);
-      for (let time = newer.slot; time < 70_000; time += 500)
+      for (let time = newer.slot; time < 70_000; time += 500) {
         expect(statusAt(after, time)).toBe(statusAt(before, time));
+      }
     },
   );
 });

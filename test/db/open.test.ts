@@ -110,10 +110,10 @@ describe('openForWriting', () => {
     const path = aDatabasePath();
     make(path);
     const target = what === 'a path through a file' ? join(dirname(path), 'file', 'longwatch.db') : path;
-    const isFile = existsSync(target) && statSync(target).isFile();
-    const before = isFile ? readFileSync(target) : undefined;
+    const bytes = (): Buffer | null => (existsSync(target) && statSync(target).isFile() ? readFileSync(target) : null);
+    const before = bytes();
     expect(codeOf(() => open(target, true))).toBe(code);
-    if (before !== undefined) expect(readFileSync(target)).toEqual(before);
+    expect(bytes()).toEqual(before);
     expect(codeOf(() => read(target))).toBe(code);
   });
 
