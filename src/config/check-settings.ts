@@ -175,13 +175,11 @@ function hasError(problems: readonly Problem[]): boolean {
   return problems.some(({ severity }) => severity === 'error');
 }
 
-/** The same problem without any value that came from `${…}`. */
+/** Messages never repeat a value; a suggestion is made from one, and is left out if it would show what came from `${…}`. */
 function hideSecrets(problem: Problem, secrets: readonly string[]): Problem {
-  const { message, suggestion } = problem;
-  let shown = message;
-  for (const secret of secrets) shown = shown.replaceAll(secret, '${…}');
+  const { suggestion } = problem;
   const tells = suggestion !== null && secrets.some((secret) => suggestion.includes(secret));
-  return { ...problem, message: shown, suggestion: tells ? null : suggestion };
+  return tells ? { ...problem, suggestion: null } : problem;
 }
 
 /** What must not be shown: the values of `${…}`, and the password of the queue server wherever it was written. */

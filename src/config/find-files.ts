@@ -30,12 +30,13 @@ export interface FindOptions {
  * throws `config_not_found` for a named one that is not there, `config_unreadable` for one that cannot be read.
  */
 export function findConfig({ file, fromEnvironment, cwd }: FindOptions): FoundConfig | undefined {
-  const named = file ?? fromEnvironment;
+  // An empty variable is one that is not set; an empty --config is a mistake.
+  const named = file ?? (fromEnvironment || undefined);
   if (named !== undefined) {
-    const found = readConfig(named, cwd);
+    const found = named === '' ? undefined : readConfig(named, cwd);
     if (found !== undefined) return found;
     const by = file === undefined ? ' (named by LONGWATCH_CONFIG)' : '';
-    throw new AppError('config_not_found', `there is no file ${named}${by}`, { hint: NOT_FOUND_HINT });
+    throw new AppError('config_not_found', `there is no file ${named || '""'}${by}`, { hint: NOT_FOUND_HINT });
   }
   for (const place of DEFAULT_FILES) {
     const found = readConfig(place, cwd);

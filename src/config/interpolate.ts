@@ -2,7 +2,7 @@
 export interface ValueSource {
   /** An environment variable, or `undefined` when it is not set. */
   readonly variable: (name: string) => string | undefined;
-  /** The text of a file, or why it cannot be read. */
+  /** The text of a file, or why it cannot be read, in a few words. */
   readonly file: (path: string) => { readonly text: string } | { readonly fault: string };
 }
 
@@ -81,10 +81,15 @@ function readExpression(scan: Scan): string {
 
 function readFile(scan: Scan, start: number): string {
   scan.at += 'file:'.length;
+  const known = scan.values.length;
   const path = readText(scan, true);
   if (!close(scan, start) || scan.unneeded > 0) return '';
   const read = scan.source.file(path);
-  if ('fault' in read) return fail(scan, start, read.fault);
+  if ('fault' in read) {
+    // A path that a variable is part of is not shown.
+    const shown = scan.values.length > known ? '' : ` ${path}`;
+    return fail(scan, start, `the file${shown} cannot be read: ${read.fault}`);
+  }
   const text = read.text.replace(/\r?\n$/, '');
   scan.values.push(text);
   return text;
@@ -103,12 +108,14 @@ function readVariable(scan: Scan, start: number): string {
     scan.at += 2;
     const needed = value === undefined || value === '';
     scan.unneeded += needed ? 0 : 1;
+    const known = scan.values.length;
     const rest = readText(scan, true);
     scan.unneeded -= needed ? 0 : 1;
     if (!close(scan, start) || scan.unneeded > 0) return '';
     if (!needed) return given(scan, value);
     if (operator === ':-') return rest;
-    return fail(scan, start, `the variable ${name} is not set${rest.trim() === '' ? '' : `: ${rest.trim()}`}`);
+    const why = scan.values.length > known ? '' : rest.trim();
+    return fail(scan, start, `the variable ${name} is not set${why === '' ? '' : `: ${why}`}`);
   }
   if (!close(scan, start) || scan.unneeded > 0) return '';
   if (value === undefined) return fail(scan, start, `the variable ${name} is not set (a plain dollar sign is $$)`);

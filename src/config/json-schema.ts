@@ -23,7 +23,9 @@ export function configJsonSchema(): Schema {
 function allowInterpolation(schema: Schema): void {
   if (schema.anyOf !== undefined) return;
   if (schema.pattern !== undefined) {
-    schema.pattern = `${schema.pattern}|\\$\\{`;
+    const open = `|${INTERPOLATED.pattern}`;
+    // The same schema passes by once for each wrapper around it.
+    if (!schema.pattern.endsWith(open)) schema.pattern += open;
     return;
   }
   const types = [schema.type ?? []].flat();

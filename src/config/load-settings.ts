@@ -19,7 +19,7 @@ export interface LoadOptions {
  * every problem at once.
  */
 export function loadSettings({ file, env = process.env, cwd = process.cwd() }: LoadOptions = {}): Settings {
-  const found = findConfig({ file, fromEnvironment: env['LONGWATCH_CONFIG'] || undefined, cwd });
+  const found = findConfig({ file, fromEnvironment: env['LONGWATCH_CONFIG'], cwd });
   if (found === undefined) throw noConfigFound(cwd);
   return settingsOrThrow(checkSettings(found, { env, cwd }), found.name);
 }
@@ -29,7 +29,7 @@ export function loadSettings({ file, env = process.env, cwd = process.cwd() }: L
  * unless it is named. Throws as {@link loadSettings} does, also when no queue server is named.
  */
 export function loadWorkerSettings({ file, env = process.env, cwd = process.cwd() }: LoadOptions = {}): WorkerSettings {
-  const found = findConfig({ file, fromEnvironment: env['LONGWATCH_CONFIG'] || undefined, cwd });
+  const found = findConfig({ file, fromEnvironment: env['LONGWATCH_CONFIG'], cwd });
   return settingsOrThrow(checkWorkerSettings(found, { env, cwd }), found?.name ?? 'the environment');
 }
 

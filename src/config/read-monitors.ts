@@ -93,9 +93,13 @@ function nameHidingSecrets(own: Values, secrets: readonly string[]): Values {
   const hidden = secrets.filter((secret) => url.includes(secret));
   if (hidden.length === 0) return own;
   const { host, pathname } = new URL(url);
-  const cuts = hidden.map((secret) => (secret.includes('//') ? 0 : pathname.indexOf(secret))).filter((cut) => cut >= 0);
-  const path = pathname.slice(0, Math.min(pathname.length, ...cuts)).replace(/\/+$/, '');
-  return host === '' ? own : { ...own, name: `${host}${path}`.slice(0, 200) };
+  let path = pathname;
+  for (const secret of hidden) {
+    // Of a whole address in a variable the host may be seen: a name must say something.
+    const part = URL.canParse(secret) ? new URL(secret).pathname.replace(/\/+$/, '') : secret;
+    if (part !== '') path = path.replaceAll(part, part.startsWith('/') ? '/…' : '…');
+  }
+  return host === '' ? own : { ...own, name: `${host}${path}`.replace(/\/+$/, '').slice(0, 200) };
 }
 
 interface Entry {
@@ -157,7 +161,11 @@ function warningsOf(monitor: Monitor, entry: Entry & Pick<MonitorsInput, 'secret
     warnings.push({ path: Object.hasOwn(own, key) ? [...base, key] : base, message, suggestion: null, at: 'value' });
   const url = new URL(monitor.url);
   const telling = [...url.searchParams].find(([name, value]) => {
-    return SECRET_PARAMETER.test(name) && value !== '' && !secrets.some((secret) => secret.includes(value));
+    return (
+      SECRET_PARAMETER.test(name) &&
+      value !== '' &&
+      !secrets.some((secret) => secret.includes(value) || secret.includes(name))
+    );
   });
   if (telling !== undefined) {
     warn(

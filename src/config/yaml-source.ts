@@ -69,8 +69,10 @@ export function composeSource(file: ConfigFile): Composed {
   const [document] = documents;
   const problems = documentProblems(place, documents);
   if (problems.length > 0) {
-    const quote = findToken(tokens, isUnclosedQuote);
-    return { problems: quote === undefined ? problems : [problemAt(place, quote, { message: UNCLOSED })] };
+    const unclosed = unclosedAt(tokens);
+    if (unclosed === undefined || documents.every(({ errors }) => errors.length === 0)) return { problems };
+    const message = `this is not closed where it should be, which shows on line ${problems[0]?.line ?? 1}`;
+    return { problems: [problemAt(place, unclosed, { message })] };
   }
   const root = document === undefined || isNothing(document) ? null : (document.contents as Node | null);
   return { source: { ...place, folder: file.folder, root, aliases: new Map(), pairs: new WeakMap() } };
@@ -123,10 +125,18 @@ function isTooDeep(_token: CST.Token, depth: number): boolean {
   return depth > MAX_DEPTH;
 }
 
-/** Whether a quote is never closed; the package would tell where the text ends instead of where the quote begins. */
-function isUnclosedQuote(token: CST.Token): boolean {
-  if (token.type !== 'double-quoted-scalar' && token.type !== 'single-quoted-scalar') return false;
-  return token.source.length < 2 || !token.source.endsWith(token.source.charAt(0));
+/** Where a quote, or the innermost bracket, begins that is not closed; the package tells where that was noticed. */
+function unclosedAt(tokens: readonly CST.Token[]): number | undefined {
+  let bracket: number | undefined;
+  const quote = findToken(tokens, (token) => {
+    if (token.type === 'double-quoted-scalar' || token.type === 'single-quoted-scalar') {
+      return token.source.length < 2 || !token.source.endsWith(token.source.charAt(0));
+    }
+    const open = token.type === 'flow-collection' && !token.end.some(({ type }) => type.endsWith('-end'));
+    if (open) bracket = token.offset;
+    return false;
+  });
+  return quote ?? bracket;
 }
 
 type Place = Pick<Source, 'name' | 'text' | 'lines'>;
@@ -150,8 +160,6 @@ function documentProblems(place: Place, documents: readonly Document[]): readonl
   }
   return problems;
 }
-
-const UNCLOSED = 'this quote is never closed';
 
 const SYNTAX: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'YAML does not allow tabs for indentation; use spaces',

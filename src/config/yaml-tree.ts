@@ -50,7 +50,7 @@ interface Reading {
 export function readTree(source: Source, { env, skip = new Set() }: TreeOptions): Tree {
   const reading: Reading = {
     source,
-    values: { variable: (name) => env[name], file: (path) => readIncluded(resolve(source.folder, path), path) },
+    values: { variable: (name) => env[name], file: (path) => readIncluded(resolve(source.folder, path)) },
     skip,
     secrets: new Set(),
     problems: [],
@@ -169,12 +169,12 @@ function refuse(reading: Reading, node: Node | null, path: Path, message: string
   return undefined;
 }
 
-function readIncluded(path: string, shown: string): { readonly text: string } | { readonly fault: string } {
+function readIncluded(path: string): { readonly text: string } | { readonly fault: string } {
   try {
-    if (statSync(path).size > MAX_INCLUDED_BYTES) return { fault: `the file ${shown} is larger than 1 MiB` };
+    if (statSync(path).size > MAX_INCLUDED_BYTES) return { fault: 'it is larger than 1 MiB' };
     return { text: readFileSync(path, 'utf8') };
   } catch (thrown) {
-    return { fault: `the file ${shown} cannot be read (${REASONS[errorCode(thrown) ?? ''] ?? 'reading failed'})` };
+    return { fault: REASONS[errorCode(thrown) ?? ''] ?? 'reading failed' };
   }
 }
 

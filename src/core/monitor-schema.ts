@@ -51,6 +51,8 @@ const status = statusField().meta({
   examples: [200, '2xx', [200, 204, '300-399']],
 });
 
+const EXPECT = 'What a good answer looks like.';
+
 const httpFields = z.strictObject({
   type: z
     .literal('http')
@@ -78,7 +80,7 @@ const httpFields = z.strictObject({
   expect: z
     .strictObject({ status: status.prefault(DEFAULT_STATUS) })
     .prefault({})
-    .meta({ description: 'What a good answer looks like.' }),
+    .meta({ description: EXPECT }),
 });
 
 /** What `defaults` may hold: the keys that make sense for many monitors at once, each as in a monitor. */
@@ -91,7 +93,7 @@ const defaultsFields = z.strictObject({
   method: method.optional(),
   headers: headers.optional(),
   follow_redirects: redirects.optional(),
-  expect: z.strictObject({ status: status.optional() }).optional(),
+  expect: z.strictObject({ status: status.optional() }).optional().meta({ description: EXPECT }),
 });
 
 interface Timing {

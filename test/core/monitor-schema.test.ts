@@ -1,0 +1,234 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { z } from 'zod';
+import { closest } from '../../src/core/closest.ts';
+import { ID_PATTERN, METHODS, slug } from '../../src/core/monitor-fields.ts';
+import { type MonitorInput, type monitorSchema, monitorToInput, parseMonitor } from '../../src/core/monitor-schema.ts';
+import type { Monitor, StatusRange } from '../../src/core/monitor.ts';
+import { formatStatusRange, parseStatusRange } from '../../src/core/status-range.ts';
+import { readTargetUrl } from '../../src/core/target-url.ts';
+import { aMonitor } from '../support/monitors.ts';
+import { fc, test } from '../support/property.ts';
+
+function parsed(input: unknown): Monitor {
+  const checked = parseMonitor(input);
+  if ('problems' in checked) throw new Error(JSON.stringify(checked.problems));
+  return checked.value;
+}
+
+function problemsOf(input: unknown): string[] {
+  const checked = parseMonitor(input);
+  if (!('problems' in checked)) return [];
+  return checked.problems.map(({ message, suggestion }) =>
+    suggestion === null ? message : `${message} → ${suggestion}`,
+  );
+}
+
+describe('monitorSchema', () => {
+  it('gives a Monitor, and takes text where a person writes it', () => {
+    expectTypeOf<z.output<typeof monitorSchema>>().toEqualTypeOf<Monitor>();
+    expectTypeOf<MonitorInput['interval']>().toEqualTypeOf<string | undefined>();
+  });
+
+  it('fills in everything but the url', () => {
+    expect(parsed({ url: 'https://example.com/health?x=1' })).toEqual(
+      aMonitor({ id: 'example-com-health', name: 'example.com/health', url: 'https://example.com/health?x=1' }),
+    );
+  });
+
+  it.each([
+    ['60s', 10_000],
+    ['10s', 10_000],
+    ['4s', 4000],
+  ])('takes a timeout that fits an interval of %s', (interval, timeout) => {
+    expect(parsed({ url: 'https://example.com', interval }).timeout).toBe(timeout);
+  });
+
+  it.each([
+    [{ name: 'Checkout API', group: 'Shop' }, 'shop-checkout-api'],
+    [{ name: 'Übersicht: Köln' }, 'ubersicht-koln'],
+    [{ name: '监控' }, 'example-com'],
+    [{ name: 'x'.repeat(100) }, 'x'.repeat(64)],
+    [{ name: '_a_' }, 'a'],
+    [{ name: 'A', id: 'b' }, 'b'],
+  ])('makes an id for %j', (keys, id) => {
+    expect(parsed({ url: 'https://example.com', ...keys }).id).toBe(id);
+  });
+
+  it.each([
+    [200, [[200, 200]]],
+    ['200', [[200, 200]]],
+    ['2xx', [[200, 299]]],
+    ['4XX', [[400, 499]]],
+    ['200-204', [[200, 204]]],
+    [
+      [200, '3xx', 999],
+      [
+        [200, 200],
+        [300, 399],
+        [999, 999],
+      ],
+    ],
+  ])('reads expect.status %j', (status, ranges) => {
+    expect(parsed({ url: 'https://example.com', expect: { status } }).expect.status).toEqual(ranges);
+  });
+
+  it('finds problems of several keys, and between keys, at once', () => {
+    const input = {
+      url: 'ftp://x',
+      interval: '5s',
+      timeout: '10s',
+      method: 'get',
+      intervall: 1,
+      follow_redirects: null,
+    };
+    expect(problemsOf(input)).toEqual([
+      'url must begin with https:// or http://; ftp: addresses cannot be checked',
+      'method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS → GET',
+      'follow_redirects has no value',
+      'unknown key "intervall" → interval',
+      'timeout (10s) must not be longer than the interval (5s)',
+    ]);
+  });
+
+  it.each([null, 'https://example.com', 3, [], undefined])('refuses %j as a whole', (input) => {
+    expect(problemsOf(input)).toHaveLength(1);
+  });
+
+  it('reports a type that does not exist alone, since other keys may belong to it', () => {
+    expect(problemsOf({ type: 'htpp', host: 'x' })).toEqual([
+      'type must be http (it may be left out when there is a url) → http',
+    ]);
+  });
+
+  it('cannot be polluted', () => {
+    const input: unknown = JSON.parse('{"url":"https://a.example","__proto__":{"x":1},"tags":{"constructor":"y"}}');
+    parseMonitor(input);
+    expect(Object.hasOwn(Object.prototype, 'x')).toBe(false);
+  });
+
+  it.each(['constructor', 'toString', 'hasOwnProperty'])('has no surprise for the word %s', (word) => {
+    expect(problemsOf({ url: 'https://a.example', enabled: word })).toEqual(['enabled must be true or false']);
+    expect(problemsOf({ url: 'https://a.example', type: word })).toHaveLength(1);
+    expect(parsed({ url: 'https://a.example', headers: { [word]: 'x' } }).headers).toEqual({ [word]: 'x' });
+  });
+});
+
+const text = (maxLength: number) =>
+  fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength })
+    .map((label) => label.normalize('NFC').trim())
+    .filter(
+      (label) =>
+        label !== '' &&
+        Array.from(label).length <= maxLength &&
+        !/\p{Bidi_Control}|[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(label),
+    );
+const id = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,63}$/);
+const range = fc
+  .tuple(fc.integer({ min: 100, max: 999 }), fc.integer({ min: 100, max: 999 }))
+  .map(([a, b]): StatusRange => [Math.min(a, b), Math.max(a, b)]);
+const headerName = fc.stringMatching(/^X-[A-Za-z0-9]{1,20}$/);
+
+const monitor: fc.Arbitrary<Monitor> = fc
+  .record({
+    id,
+    name: text(200),
+    type: fc.constant('http' as const),
+    group: fc.option(text(100)),
+    tags: fc.dictionary(fc.stringMatching(/^[a-zäß0-9][a-z0-9._/-]{0,20}$/), fc.oneof(fc.constant(''), text(100)), {
+      maxKeys: 5,
+    }),
+    enabled: fc.boolean(),
+    interval: fc.integer({ min: 1000, max: 86_400_000 }),
+    timeout: fc.integer({ min: 1, max: 60_000 }),
+    url: fc.webUrl({ withQueryParameters: true }),
+    method: fc.constantFrom(...METHODS),
+    headers: fc
+      .uniqueArray(fc.tuple(headerName, fc.stringMatching(/^[ -~]{0,30}$/)), {
+        selector: ([name]) => name.toLowerCase(),
+        maxLength: 5,
+      })
+      .map((entries) => Object.fromEntries(entries)),
+    body: fc.option(fc.string({ unit: 'grapheme' })),
+    follow_redirects: fc.integer({ min: 0, max: 10 }),
+    expect: fc.record({ status: fc.array(range, { minLength: 1, maxLength: 5 }) }),
+  })
+  .filter(({ url, timeout, interval }) => timeout <= interval && 'url' in readTargetUrl(url));
+
+describe('monitorToInput', () => {
+  test([monitor], 'writes what is read as the same monitor', (each) => {
+    expect(parsed(monitorToInput(each))).toEqual(each);
+    expect(parsed(JSON.parse(JSON.stringify(monitorToInput(each))))).toEqual(each);
+  });
+
+  it('leaves out what is filled in again', () => {
+    expect(monitorToInput(aMonitor())).toEqual({
+      id: 'website',
+      name: 'Website',
+      type: 'http',
+      url: 'http://127.0.0.1:9/',
+      interval: '1m',
+    });
+  });
+});
+
+describe('ids', () => {
+  test([fc.string({ unit: 'binary' })], 'are made from any text, or not at all', (any) => {
+    const made = slug(any);
+    expect(made === '' || ID_PATTERN.test(made)).toBe(true);
+  });
+
+  test([fc.string({ unit: 'binary' })], 'are kept when they are made twice', (any) => {
+    expect(slug(slug(any))).toBe(slug(any));
+  });
+
+  test([fc.string()], 'are taken as written or refused', (each) => {
+    const checked = parseMonitor({ url: 'https://example.com', id: each });
+    expect('value' in checked ? checked.value.id : undefined).toBe(ID_PATTERN.test(each) ? each : undefined);
+  });
+});
+
+describe('status ranges', () => {
+  test([range], 'are written in a form that is read as the same', (each) => {
+    expect(parseStatusRange(formatStatusRange(each))).toEqual(each);
+  });
+
+  test([fc.string()], 'are read from any text, or not at all', (any) => {
+    const read = parseStatusRange(any);
+    expect(read === undefined || (read[0] >= 100 && read[0] <= read[1] && read[1] <= 999)).toBe(true);
+  });
+});
+
+describe('readTargetUrl', () => {
+  test([fc.webUrl()], 'is at peace with its own answer', (url) => {
+    const read = readTargetUrl(url);
+    expect('url' in read ? readTargetUrl(read.url) : read).toEqual(read);
+  });
+
+  test(
+    [fc.oneof(fc.string({ unit: 'binary' }), fc.webUrl())],
+    'never throws, and gives an http address or a fault',
+    (any) => {
+      const read = readTargetUrl(any);
+      expect('url' in read ? new URL(read.url).protocol : `refused: ${read.fault}`).toMatch(/^https?:$|^refused: ./);
+    },
+  );
+
+  it('shows a look-alike by its punycode', () => {
+    expect(readTargetUrl('https://аpple.example/')).toEqual({ url: 'https://xn--pple-43d.example/' });
+    expect(readTargetUrl('http://１２７.0.0.1/')).toEqual({ url: 'http://127.0.0.1/' });
+  });
+});
+
+describe('closest', () => {
+  it.each([
+    ['intervall', 'interval'],
+    ['Timeout', 'timeout'],
+    ['tiemout', 'timeout'],
+    ['uri', 'url'],
+    ['retries', undefined],
+    ['', undefined],
+  ])('takes %j for %j', (word, meant) => {
+    expect(closest(word, ['interval', 'timeout', 'url', 'expect'])).toBe(meant);
+  });
+});
