@@ -93,5 +93,8 @@ function paint(part: Parameters<Paint>[0] | 'ok', text: string): string {
 }
 
 function printVerdictJson({ ok, file, monitors, problems }: Verdict): void {
-  printJson({ ok, file, monitors, problems: problems.map(({ excerpt: _excerpt, ...problem }) => problem) });
+  const shown = problems.map(({ file, line, column, path, message, suggestion, severity }) => {
+    return { file, line, column, path, message, suggestion, severity };
+  });
+  printJson({ ok, file, monitors, problems: shown });
 }

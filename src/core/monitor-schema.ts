@@ -142,9 +142,6 @@ export type MonitorInput = z.input<typeof monitorSchema>;
 /** The `defaults` of the file. */
 export const monitorDefaultsSchema = defaultsFields.refine(isTimely, TIMELY);
 
-/** `defaults` as a person writes them. */
-export type MonitorDefaultsInput = z.input<typeof monitorDefaultsSchema>;
-
 /** Does not compile when the keys of the schema and those of {@link Monitor} part. */
 type SameKeys<A, B> = [keyof A, keyof B] extends [keyof B, keyof A] ? true : never;
 true satisfies SameKeys<z.output<typeof httpFields>, Monitor>;
