@@ -18,7 +18,9 @@ FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="Longwatch" \
       org.opencontainers.image.description="A scheduled uptime monitor that remembers." \
       org.opencontainers.image.licenses="MIT"
+# Look-ups of names get half of the threads, and one that hangs holds its thread: the usual four are too few.
 ENV NODE_ENV=production \
+    UV_THREADPOOL_SIZE=64 \
     LONGWATCH_LISTEN=0.0.0.0:8080 \
     LONGWATCH_DB=/data/longwatch.db
 WORKDIR /app

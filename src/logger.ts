@@ -7,18 +7,18 @@ import { pino, type DestinationStream, type Level, type Logger } from 'pino';
 export interface ProgramLog {
   readonly logger: Logger;
   /** Takes over the secrets of a new configuration, beside the ones known so far. */
-  hide(secrets: readonly string[]): void;
+  readonly hide: (secrets: readonly string[]) => void;
 }
 
 /** Opens the log at `level`. Loads the pretty printer only for a terminal. */
 export async function openLog(level: Level): Promise<ProgramLog> {
   const hidden = new Set<string>();
   const raw: DestinationStream = process.stderr.isTTY ? await prettyStream() : process.stderr;
-  const stream: DestinationStream = { write: (line) => void raw.write(strikeOut(line, hidden)) };
+  const stream: DestinationStream = { write: (line) => raw.write(strikeOut(line, hidden)) };
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   return {
     logger,
-    hide(secrets) {
+    hide: (secrets) => {
       for (const secret of secrets) for (const form of formsOf(secret)) hidden.add(form);
     },
   };

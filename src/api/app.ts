@@ -29,8 +29,9 @@ const REQUEST_TIMEOUT_MS = 15_000;
 
 /** Builds the read-only HTTP API, ready to listen or to be asked by `inject`. */
 export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
+  const logger: FastifyBaseLogger = deps.logger;
   const app: ApiInstance = Fastify({
-    loggerInstance: deps.logger as FastifyBaseLogger,
+    loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -23,22 +23,28 @@ const noQuery = z.strictObject({});
 
 const problems = { 404: problemSchema, 422: problemSchema, 503: problemSchema };
 
+interface HistoryDeps {
+  readonly reader: Reader;
+  readonly clock: Clock;
+}
+
 /** What Longwatch watches and what it saw: the answers of the query room, as they are. */
-export function historyRoutes(app: ApiInstance, { reader, clock }: { reader: Reader; clock: Clock }): void {
+export function historyRoutes(app: ApiInstance, deps: HistoryDeps): void {
+  monitorRoutes(app, deps);
+  resultRoutes(app, deps);
+  figureRoutes(app, deps);
+}
+
+function monitorRoutes(app: ApiInstance, { reader, clock }: HistoryDeps): void {
   app.get(
     '/api/v1/monitors',
     { schema: about('All monitors and how they stand', { querystring: noQuery, response: { 200: monitorsSchema } }) },
     () => reader.ask('monitors', { now: clock.now() }),
   );
+  const one = { params, querystring: noQuery, response: { 200: monitorSchema, ...problems } };
   app.get(
     '/api/v1/monitors/:id',
-    {
-      schema: about('One monitor and how it stands', {
-        params,
-        querystring: noQuery,
-        response: { 200: monitorSchema, ...problems },
-      }),
-    },
+    { schema: about('One monitor and how it stands', one) },
     async ({ params: { id } }) => {
       const { monitors } = await reader.ask('monitor', { id, now: clock.now() });
       const [monitor] = monitors;
@@ -46,21 +52,19 @@ export function historyRoutes(app: ApiInstance, { reader, clock }: { reader: Rea
       return monitor;
     },
   );
+}
+
+function resultRoutes(app: ApiInstance, { reader, clock }: HistoryDeps): void {
+  const results = { params, querystring: resultsQuery, response: { 200: resultsSchema, ...problems } };
   app.get(
     '/api/v1/monitors/:id/results',
-    {
-      schema: about('Results of one monitor, newest first', {
-        params,
-        querystring: resultsQuery,
-        response: { 200: resultsSchema, ...problems },
-      }),
-    },
-    ({ params: { id }, query: { since, until, limit, cursor, status } }) => {
+    { schema: about('Results of one monitor, newest first', results) },
+    (request) => {
+      const { since, until, limit, cursor, status } = request.query;
       const now = clock.now();
-      const from = readMoment('since', since, now);
       return reader.ask('results', {
-        id,
-        since: from,
+        id: request.params.id,
+        since: readMoment('since', since, now),
         until: readMoment('until', until, now),
         limit,
         cursor,
@@ -68,22 +72,25 @@ export function historyRoutes(app: ApiInstance, { reader, clock }: { reader: Rea
       });
     },
   );
+}
+
+function figureRoutes(app: ApiInstance, { reader, clock }: HistoryDeps): void {
+  const question = (window: string) => ({ windows: readWindows(window), now: clock.now() });
   const uptime = { querystring: windowQuery, response: { 200: uptimeSchema, ...problems } };
   const latency = { querystring: windowQuery, response: { 200: latencySchema, ...problems } };
   app.get('/api/v1/uptime', { schema: about('Uptime of all monitors', uptime) }, ({ query }) =>
-    reader.ask('uptime', { windows: readWindows(query.window), now: clock.now() }),
+    reader.ask('uptime', question(query.window)),
   );
   app.get('/api/v1/monitors/:id/uptime', { schema: about('Uptime of one monitor', { params, ...uptime }) }, (request) =>
-    reader.ask('uptime', { id: request.params.id, windows: readWindows(request.query.window), now: clock.now() }),
+    reader.ask('uptime', { id: request.params.id, ...question(request.query.window) }),
   );
   app.get('/api/v1/latency', { schema: about('Latency of all monitors', latency) }, ({ query }) =>
-    reader.ask('latency', { windows: readWindows(query.window), now: clock.now() }),
+    reader.ask('latency', question(query.window)),
   );
   app.get(
     '/api/v1/monitors/:id/latency',
     { schema: about('Latency of one monitor', { params, ...latency }) },
-    (request) =>
-      reader.ask('latency', { id: request.params.id, windows: readWindows(request.query.window), now: clock.now() }),
+    (request) => reader.ask('latency', { id: request.params.id, ...question(request.query.window) }),
   );
 }
 

@@ -76,7 +76,7 @@ const latencySchemaOfWindow = z
   .object({
     from: time,
     to: time,
-    count: z.int().describe('Completed checks with a duration'),
+    count: z.int().describe('Checks that found the target up or degraded'),
     min_ms: milliseconds,
     mean_ms: milliseconds,
     p50_ms: milliseconds,

@@ -14,12 +14,17 @@ export function reportError(thrown: unknown): number {
     if (error.hint !== undefined) process.stderr.write(`  ${error.hint}\n`);
     return error.exitStatus;
   }
-  process.stderr.write(`${errorLabel('internal')} ${error.message}\n`);
-  process.stderr.write('  This is a fault in Longwatch. Please report it with the command that led to it.\n');
-  if (process.env['LONGWATCH_DEBUG'] !== undefined) process.stderr.write(`${error.stack ?? ''}\n`);
+  process.stderr.write(`${errorLabel('internal')} ${error.message}${originOf(error)}\n`);
+  process.stderr.write('  This is a fault in Longwatch. Please report this line with the command that led to it.\n');
   return 70;
 }
 
 function errorLabel(code: string): string {
   return styleText('red', `error[${code}]:`, { stream: process.stderr });
+}
+
+/** Where an error of ours was thrown, for whoever looks for it: the innermost line of its stack. */
+function originOf(error: Error): string {
+  const frame = /^\s+at (.+)$/m.exec(error.stack ?? '')?.[1];
+  return frame === undefined ? '' : ` (${frame.replace(/file:\/\/\S*\/((?:dist|src)\/)/, '$1')})`;
 }

@@ -48,11 +48,9 @@ async function serve({ config, role, logLevel }: ServeOptions): Promise<void> {
   const first = load();
   const starting = start({ serve: first, logger });
   const stopped = stopOnSignal(starting, logger);
-  const running = await starting;
-  announce(running, first);
-
   const reload = async (): Promise<void> => {
     try {
+      const running = await starting;
       const stale = await running.reload(load());
       logger.info('the configuration was read again');
       if (stale.length > 0) logger.warn(`changed, but needs a restart to take effect: ${stale.join(', ')}`);
@@ -60,11 +58,20 @@ async function serve({ config, role, logLevel }: ServeOptions): Promise<void> {
       logger.error(`the new configuration is not used, the old one stays:\n${toError(thrown).message}`);
     }
   };
+  let reloading = Promise.resolve();
+  const requestReload = (): void => {
+    reloading = reloading.then(reload);
+  };
+  // Watched from before the start, so that no change is missed while the parts are opened.
   const { file } = first.settings;
-  const watch = file === null ? undefined : watchSettings({ file, onChange: () => void reload() });
-  process.on('SIGHUP', () => void reload());
-  await stopped;
-  watch?.close();
+  const watch = file === null ? undefined : watchSettings({ file, onChange: requestReload });
+  process.on('SIGHUP', requestReload);
+  try {
+    announce(await starting, first);
+    await stopped;
+  } finally {
+    watch?.close();
+  }
 }
 
 function announce(running: Running, { role, settings }: ServeSettings): void {

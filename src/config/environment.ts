@@ -47,8 +47,6 @@ export interface CheckedEnvironment {
 }
 
 const MIN_SECRET_LENGTH = 16;
-/** Read elsewhere, or by nobody but the shell, and not worth a remark. */
-const OTHER_NAMES = new Set(['LONGWATCH_DEBUG']);
 
 const path = z.string().transform((text, context) => {
   const message = pathFault(text);
@@ -113,7 +111,6 @@ export function checkEnvironment({ env = process.env, cwd = process.cwd() }: Env
 
 /** A remark when a name looks like a slip; others may be the user's own, for `${…}`. */
 function unknownVariable(name: string): readonly Problem[] {
-  if (OTHER_NAMES.has(name)) return [];
   const known = Object.keys(FIELDS).map((field) => field.slice('LONGWATCH_'.length));
   const meant = closest(name.slice('LONGWATCH_'.length), known);
   if (meant === undefined) return [];

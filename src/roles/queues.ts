@@ -63,8 +63,9 @@ async function openRedisQueues(url: string, deps: QueuesDeps): Promise<Queues> {
   closers.push('redis', () => transport.close());
   const definitions = new SealedDefinitions(transport.redis, createSeal(secret));
   const losses: (() => void)[] = [];
-  if (deps.serve.role !== 'worker')
+  if (deps.serve.role !== 'worker') {
     watchForLoss(transport, definitions, deps, () => losses.forEach((listener) => listener()));
+  }
   return {
     transport,
     definitions,

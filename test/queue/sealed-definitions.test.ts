@@ -70,7 +70,7 @@ describe('sealed definitions', () => {
     const published = new SealedDefinitions(redis, seal);
     await published.publish([withSecret]);
     await server.kill();
-    await expect(published.publish([aMonitor()])).rejects.toThrow();
+    await expect(published.publish([aMonitor()])).rejects.toBeInstanceOf(Error);
     await server.restart();
     expect(await published.restore()).toBe(true);
     expect(await redis.hkeys('{longwatch}:definitions')).toEqual(['website']);

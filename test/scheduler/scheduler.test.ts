@@ -87,7 +87,9 @@ describe('the scheduler', () => {
     underWay.add('a');
     run(3000);
     expect(queued).toEqual([]);
-    expect(missed.map(({ reason, status }) => [reason, status])).toEqual(Array(3).fill(['missed_overlap', 'unknown']));
+    expect(missed.map(({ reason, status }) => [reason, status])).toEqual(
+      Array.from({ length: 3 }, () => ['missed_overlap', 'unknown']),
+    );
     underWay.clear();
     run(1000);
     expect(queued).toHaveLength(1);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { it } from 'vitest';
 
 export { fc };
@@ -11,9 +11,10 @@ type Values<A extends readonly fc.Arbitrary<unknown>[]> = {
 export function test<const A extends readonly fc.Arbitrary<unknown>[]>(
   arbitraries: A,
   title: string,
-  law: (...values: Values<A>) => void,
+  holds: (...values: Values<A>) => void,
 ): void {
+  // oxlint-disable-next-line vitest/valid-title, vitest/expect-expect -- the title and the assertions are the caller's
   it(title, () => {
-    fc.assert(fc.property(fc.tuple(...arbitraries), (values) => law(...(values as Values<A>))));
+    fc.assert(fc.property(fc.tuple(...arbitraries), (values) => holds(...(values as Values<A>))));
   });
 }
