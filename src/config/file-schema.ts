@@ -96,10 +96,10 @@ export function pathFault(path: string): string | undefined {
 
 const version = z
   .literal(1, { error: ({ input }) => versionFault(input) })
-  .meta({ description: 'The version of this format.' });
+  .default(1)
+  .meta({ description: 'The version of this format; 1 when left out.' });
 
 function versionFault(input: unknown): string {
-  if (input === undefined) return 'is missing; begin the file with "version: 1"';
   return input === '1' ? 'must be 1, without quotes' : 'must be 1, the only version there is';
 }
 
@@ -160,4 +160,4 @@ export const fileSectionsSchema = z.strictObject({
 });
 
 /** The file without `defaults` and `monitors`, for a worker that runs on its own; the file may be missing. */
-export const workerSectionsSchema = z.strictObject({ ...sections, version: version.optional() });
+export const workerSectionsSchema = z.strictObject(sections);
