@@ -26,7 +26,7 @@ describe('configJsonSchema', () => {
     expect(schema).toMatchObject({
       $schema: 'http://json-schema.org/draft-07/schema#',
       additionalProperties: false,
-      required: ['version', 'monitors'],
+      required: ['monitors'],
     });
   });
 

@@ -167,7 +167,7 @@ describe('large and deep files', () => {
       `a0: &a0 [x]\n${Array.from({ length: 10_000 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}]\n`).join('')}`,
       'the aliases stand for more than 200000 values',
     ],
-    ['20,000 unknown keys', Array.from({ length: 20_000 }, (_, n) => `k${n}: 1\n`).join(''), '… and 19952 more'],
+    ['20,000 unknown keys', Array.from({ length: 20_000 }, (_, n) => `k${n}: 1\n`).join(''), '… and 19951 more'],
   ])('%s are refused', (_what, text, message) => {
     folder.write('longwatch.yaml', text);
     expect(errorOf(() => loadSettings({ env: {}, cwd })).message).toContain(message);
