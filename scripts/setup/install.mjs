@@ -85,7 +85,8 @@ function npmCommand() {
 function npmEnvironment(quickCompile) {
   const env = { JOBS: 'max', ...process.env };
   const headers = nodeHeaders();
-  if (env.npm_config_nodedir === undefined && headers !== undefined) env.npm_config_nodedir = headers;
+  // Also over a setting of the user's: it may point at the headers of another Node, which compile but do not load.
+  if (headers !== undefined) env.npm_config_nodedir = headers;
   if (quickCompile) {
     env.CFLAGS = `${env.CFLAGS ?? ''} -O1`.trim();
     env.CXXFLAGS = `${env.CXXFLAGS ?? ''} -O1`.trim();
