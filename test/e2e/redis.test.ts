@@ -70,8 +70,9 @@ describe('longwatch serve on Redis', () => {
       const { results } = await runJson<{ results: { status: string }[] }>(['results', 'site', '--config', config], {
         env: { TARGET_KEY: 'x' },
       });
-      expect(results.length).toBeGreaterThanOrEqual(2);
-      expect(results.every(({ status }) => status === 'up')).toBe(true);
+      expect(results.filter(({ status }) => status === 'up').length).toBeGreaterThanOrEqual(2);
+      // A slot that came before the first worker did is recorded as missed, and never held against the target.
+      expect(results.some(({ status }) => status === 'down')).toBe(false);
     }, soon);
   });
 
