@@ -67,7 +67,8 @@ async function runCheck(check: CheckJob, deps: CheckRunnerDeps, gate: Gate, loca
   const { clock, definitions, results } = deps;
   const hand = async (outcome: Outcome): Promise<void> => {
     const { monitor, slot, interval } = check;
-    await results.push({ monitor, slot, location, interval, ...outcome });
+    // The final URL may hold a secret of the target's and is not stored: it does not travel through the queue.
+    await results.push({ monitor, slot, location, interval, ...outcome, finalUrl: null });
   };
   const monitor = await definitions.find(check.monitor, check.version);
   if (monitor === undefined) return hand(outcomeNotRun('definition_missing'));
