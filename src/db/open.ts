@@ -171,9 +171,12 @@ function refuseOlder(database: Database, known: number): void {
 }
 
 function refuseWhatIsNoFile(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw missing(path);
-  if (found.isDirectory()) throw isFolder(path);
+  try {
+    if (statSync(path).isDirectory()) throw isFolder(path);
+  } catch (thrown) {
+    // Not by throwIfNoEntry: whether a path through a file counts as no entry differs between versions of Node.
+    throw errorCode(thrown) === 'ENOENT' ? missing(path) : thrown;
+  }
 }
 
 function isFolder(path: string): AppError {

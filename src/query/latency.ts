@@ -73,7 +73,7 @@ function readOne(
     FROM chain CROSS JOIN journal ON journal.slot = chain.slot AND journal.monitor = @monitor
     WHERE chain.slot >= @from AND chain.slot < @to
       AND journal.status IN ('up', 'degraded') AND journal.duration_us IS NOT NULL`);
-  const found = durations.raw().iterate({ newest: newest.slot, from, to, monitor: row.key });
+  const found = durations.raw().all({ newest: newest.slot, from, to, monitor: row.key });
   for (const [slot, duration] of found as Iterable<[number, number]>) add(sketches, slot, duration);
 }
 

@@ -103,7 +103,7 @@ export class HeadTable {
     const newer = database.prepare<[number], Omit<HeadRow, 'since'>>(`
       SELECT monitor, slot, interval_ms, status, reason, status_code, duration_us FROM journal
       WHERE slot >= ? ORDER BY slot`);
-    for (const row of newer.iterate(this.#replayFrom)) {
+    for (const row of newer.all(this.#replayFrom)) {
       const known = this.#heads.get(row.monitor);
       if (known === undefined || known.slot > row.slot) continue;
       const verdict = known.slot === row.slot ? joinVerdicts(verdictOf(known), verdictOf(row)) : verdictOf(row);
