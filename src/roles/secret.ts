@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, errorCode } from '../core/errors.ts';
 
@@ -15,11 +16,16 @@ export const SECRET_HINT =
  * @throws AppError `secret_missing` when the file can be neither read nor written
  */
 export async function readOrCreateSecret(file: string): Promise<string> {
+  const draft = `${file}.${randomUUID()}`;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(file, `${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
+    await writeFile(draft, `${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
+    // A link appears with all it holds, and only where there is nothing yet: a waiting worker never reads half a secret.
+    await link(draft, file);
   } catch (thrown) {
-    if (errorCode(thrown) !== 'EEXIST') throw unreadable(file, thrown);
+    if (errorCode(thrown) !== 'EEXIST' && !existsSync(file)) throw unreadable(file, thrown);
+  } finally {
+    await rm(draft, { force: true });
   }
   return await readSecret(file, 0);
 }
