@@ -13,7 +13,7 @@ for (let round = 0; round < 50; round += 1) {
 // The trouble comes with collections that start between two steps of a promise, where no script is running.
 const garbage: unknown[] = [];
 for (let step = 0; step < 2_000_000; step += 1) {
-  await null;
+  await Promise.resolve(step);
   garbage[step % 1000] = { step };
 }
 process.stdout.write('alive\n');
