@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { KEY_PREFIX } from './payloads.ts';
 import { commandConnection, connectSuitableRedis } from './redis-connection.ts';
@@ -21,8 +22,8 @@ export interface WorkerBeat {
 /** Announces this worker in Redis every 5 s, for the server's readiness and for `longwatch healthcheck`. */
 export function announceWorker(
   redis: Redis,
-  clock: Clock,
   worker: { location: string; concurrency: () => number },
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
 ): { close(): Promise<void> } {
   const field = `${hostname()}:${process.pid}`;
   const beat = async (): Promise<void> => {
@@ -35,8 +36,8 @@ export function announceWorker(
     };
     await redis.hset(WORKERS_KEY, field, JSON.stringify(text));
   };
-  // A beat that fails needs no word here: the connection's own error log has it, and its absence is the message.
-  const attempt = (): void => void beat().catch(() => undefined);
+  // One that fails is no news: the connection's own error log has it, and the server sees that it does not come.
+  const attempt = (): void => void beat().catch((error: Error) => logger.debug(`not announced: ${error.message}`));
   attempt();
   const timer = setInterval(attempt, BEAT_MS);
   return {

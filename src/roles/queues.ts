@@ -77,7 +77,7 @@ async function openRedisQueues(url: string, deps: QueuesDeps): Promise<Queues> {
     },
     onLoss: (listener) => losses.push(listener),
     announce: (worker) => {
-      const beat = announceWorker(transport.redis, clock, worker);
+      const beat = announceWorker(transport.redis, worker, { clock, logger });
       closers.push('worker announcement', () => beat.close());
     },
   };
