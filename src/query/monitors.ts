@@ -3,7 +3,7 @@ import { statusOk, type Status } from '../core/status.ts';
 import { formatMoment } from '../core/time-window.ts';
 import { standsUntil } from '../core/uptime.ts';
 import type { Database } from '../db/native.ts';
-import type { MonitorRow, SpanRow } from '../db/schema.ts';
+import type { MonitorRow } from '../db/schema.ts';
 import { knownMonitors } from './known-monitors.ts';
 import { newestOf, newestOfAll, type Newest } from './newest.ts';
 import { inSnapshot } from './snapshot.ts';
@@ -43,7 +43,7 @@ export function askMonitors(database: Database, { now }: { readonly now: number 
   return inSnapshot(database, () => {
     const newest = newestOfAll(database);
     const rows = knownMonitors(database, undefined);
-    return { monitors: rows.map((row) => answerFor(database, row, { newest: newest.get(row.key), now })) };
+    return { monitors: rows.map((row) => answerFor(row, { newest: newest.get(row.key), now })) };
   });
 }
 
@@ -54,16 +54,12 @@ export function askMonitor(
 ): MonitorsAnswer {
   return inSnapshot(database, () => {
     const rows = knownMonitors(database, id);
-    return { monitors: rows.map((row) => answerFor(database, row, { newest: newestOf(database, row.key), now })) };
+    return { monitors: rows.map((row) => answerFor(row, { newest: newestOf(database, row.key), now })) };
   });
 }
 
-function answerFor(
-  database: Database,
-  row: MonitorRow,
-  at: { readonly newest: Newest | undefined; readonly now: number },
-): MonitorAnswer {
-  const { status, since, last } = standing(database, row, at);
+function answerFor(row: MonitorRow, at: { readonly newest: Newest | undefined; readonly now: number }): MonitorAnswer {
+  const { status, since, last } = standing(row, at);
   return {
     id: row.id,
     name: row.name,
@@ -86,27 +82,17 @@ interface Standing {
 }
 
 function standing(
-  database: Database,
   row: MonitorRow,
   { newest, now }: { readonly newest: Newest | undefined; readonly now: number },
 ): Standing {
   if (newest === undefined) return { status: 'unknown', since: null, last: null };
-  if (newest.slot > now) return standingInThePast(database, newest, now);
+  // The clock was set back by more than a step: what was measured under the old one does not speak for now.
+  if (newest.slot > now + newest.interval_ms) return { status: 'unknown', since: null, last: lastResult(newest) };
   const until = standsUntil({ slot: newest.slot, interval: newest.interval_ms, timeout: row.timeout_ms }, now);
   const last = lastResult(newest);
   // Time that is unknown already stays so from where it began: a gap only prolongs it.
   if (until >= now || newest.status === 'unknown') return { status: newest.status, since: newest.since, last };
   return { status: 'unknown', since: until, last };
-}
-
-/** The clock was set back: the newest result is from the future, and the span that covers now speaks for now. */
-function standingInThePast(database: Database, newest: Newest, now: number): Standing {
-  const span = database
-    .prepare<[number, number], SpanRow>(
-      'SELECT * FROM spans WHERE monitor = ? AND start <= ? ORDER BY start DESC LIMIT 1',
-    )
-    .get(newest.monitor, now);
-  return { status: span?.status ?? 'unknown', since: span?.start ?? null, last: lastResult(newest) };
 }
 
 function lastResult(newest: Newest): NonNullable<MonitorAnswer['last']> {

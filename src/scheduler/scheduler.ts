@@ -166,7 +166,11 @@ export class Scheduler {
     const jump = this.#watch.look();
     if (jump === undefined) return;
     this.#clockJumps += 1;
-    this.#deps.logger.warn({ jump_ms: Math.round(jump) }, 'the wall clock jumped: the schedule starts again from now');
+    const back = jump < 0 ? '; what falls on time that was measured before is not stored again' : '';
+    this.#deps.logger.warn(
+      { jump_ms: Math.round(jump) },
+      `the wall clock jumped: the schedule starts again from now${back}`,
+    );
     const now = this.#deps.clock.now();
     for (const due of this.#due.values()) due.slot = slotAfter(now, due.monitor.interval, due.offset);
     this.#rebuildHeap();

@@ -51,7 +51,8 @@ describe('askMonitors', () => {
   it.each<[string, number, Status, string]>([
     ['stands while the next check may still be running', 2 * MINUTE + 12_000, 'up', iso(0)],
     ['is unknown from the slot that brought nothing', 2 * MINUTE + 12_001, 'unknown', iso(2)],
-    ['is that of the past when the clock was set back', MINUTE - 1, 'up', iso(0)],
+    ['stands when the clock was set back by less than an interval', MINUTE - 1, 'up', iso(0)],
+    ['is unknown when the clock was set back by more', -MINUTE, 'unknown', 'null'],
     ['is unknown before there was anything', -1, 'unknown', 'null'],
   ])('gives a status that %s', (_, later, status, since) => {
     const database = aHistory([at(0), at(1)]);
