@@ -1,14 +1,22 @@
 import { styleText } from 'node:util';
 import { systemClock, type Clock } from '../core/clock.ts';
+import type { Milliseconds } from '../core/duration.ts';
 import { AppError, errorCode, toError } from '../core/errors.ts';
 import type { Monitor } from '../core/monitor.ts';
 import { outcomeNotRun, type Outcome } from '../core/outcome.ts';
 import { openProbes, type ProbeMonitor } from '../worker/probe/index.ts';
-import type { CheckOptions } from './check.ts';
 import { isOk, jsonLine, textLine, type Paint } from './check-lines.ts';
 import { startProgress, type Progress, type Tally } from './check-progress.ts';
 import { assertReadable, readUrls } from './check-urls.ts';
 import { LineWriter } from './line-writer.ts';
+
+/** What the command line of `longwatch check` says. */
+export interface CheckOptions {
+  readonly file?: string;
+  readonly concurrency: number;
+  readonly timeout: Milliseconds;
+  readonly json?: true;
+}
 
 const REDIRECTS = 5;
 /** How long an interrupted run waits for a reader that takes nothing, ms. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { formatDuration, parseDuration, type Milliseconds } from '../core/duration.ts';
+import type { CheckOptions } from './check-run.ts';
 
 const MOST_CONCURRENCY = 10_000;
 const LONGEST_TIMEOUT: Milliseconds = 3_600_000;
@@ -15,14 +16,6 @@ taken as http://. A URL is OK when its final answer, after at most 5 redirects, 
 comes whole before the timeout.
 
 Exit status: 0 all OK, 1 some Bad, 2 wrong usage, 130 interrupted.`;
-
-/** What the command line of `longwatch check` says. */
-export interface CheckOptions {
-  readonly file?: string;
-  readonly concurrency: number;
-  readonly timeout: Milliseconds;
-  readonly json?: true;
-}
 
 /** `longwatch check`: checks URLs once, now. Opens no database and no queue. */
 export function addCheckCommand(program: Command): void {

@@ -3,7 +3,6 @@ import type { LatencyAnswer } from '../query/latency.ts';
 import type { MonitorsAnswer } from '../query/monitors.ts';
 import type { ResultsAnswer } from '../query/results.ts';
 import type { UptimeAnswer } from '../query/uptime.ts';
-import type { HistoryOptions } from './history-options.ts';
 
 /** Which results to list; times as the user wrote them. */
 export interface ResultsRequest {
@@ -28,31 +27,4 @@ export interface HistorySource {
   uptime(request: WindowRequest): Promise<UptimeAnswer>;
   latency(request: WindowRequest): Promise<LatencyAnswer>;
   close(): void;
-}
-
-/** Asks the source the options name, and lets go of it afterwards. Throws `db_…`, `server_…` and `config_…`. */
-export async function askHistory<Answer>(
-  options: HistoryOptions,
-  ask: (source: HistorySource) => Promise<Answer>,
-): Promise<Answer> {
-  const source = await openSource(options);
-  try {
-    return await ask(source);
-  } finally {
-    source.close();
-  }
-}
-
-async function openSource({ server, db, config }: HistoryOptions): Promise<HistorySource> {
-  if (server !== undefined) {
-    const { serverHistory } = await import('./server-history.ts');
-    return serverHistory(server);
-  }
-  const { fileHistory } = await import('./file-history.ts');
-  return fileHistory(db ?? (await configuredPath(config)));
-}
-
-async function configuredPath(config: string | undefined): Promise<string> {
-  const { loadSettings } = await import('../config/load-settings.ts');
-  return loadSettings({ file: config }).storage.path;
 }

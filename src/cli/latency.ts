@@ -24,7 +24,7 @@ export function addLatencyCommand(program: Command): void {
 }
 
 async function showLatency(id: string | undefined, options: LatencyOptions): Promise<void> {
-  const { askHistory } = await import('./history-source.ts');
+  const { askHistory } = await import('./ask-history.ts');
   const answer = await askHistory(options, (source) => source.latency({ id, window: options.window }));
   if (options.json === true) {
     const { printJson } = await import('./output.ts');

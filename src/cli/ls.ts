@@ -10,7 +10,7 @@ export function addLsCommand(program: Command): void {
 }
 
 async function listMonitors(options: HistoryOptions): Promise<void> {
-  const { askHistory } = await import('./history-source.ts');
+  const { askHistory } = await import('./ask-history.ts');
   const { monitors } = await askHistory(options, (source) => source.monitors());
   if (options.json === true) {
     const { printJson } = await import('./output.ts');

@@ -36,7 +36,7 @@ export function addResultsCommand(program: Command): void {
 }
 
 async function showResults(id: string, options: ResultsOptions): Promise<void> {
-  const { askHistory } = await import('./history-source.ts');
+  const { askHistory } = await import('./ask-history.ts');
   const answer = await askHistory(options, (source) => fullAnswer(source, id, options));
   if (options.json === true) {
     const { printJson } = await import('./output.ts');

@@ -27,7 +27,7 @@ export function addStatusCommand(program: Command): void {
 }
 
 async function showStatus(options: StatusOptions): Promise<void> {
-  const { askHistory } = await import('./history-source.ts');
+  const { askHistory } = await import('./ask-history.ts');
   const answer = await askHistory(options, (source) => source.monitors());
   const inGroup = answer.monitors.filter(({ group }) => options.group === undefined || group === options.group);
   const shown = inGroup.filter((monitor) => options.down === undefined || isDown(monitor));

@@ -25,7 +25,7 @@ export function addUptimeCommand(program: Command): void {
 }
 
 async function showUptime(id: string | undefined, options: UptimeOptions): Promise<void> {
-  const { askHistory } = await import('./history-source.ts');
+  const { askHistory } = await import('./ask-history.ts');
   const answer = await askHistory(options, (source) => source.uptime({ id, window: options.window }));
   if (options.json === true) {
     const { printJson } = await import('./output.ts');

@@ -4,8 +4,11 @@ import { openConsumer } from './consumer.ts';
 import { RESULTS_QUEUE, type ResultsJob } from './payloads.ts';
 import type { Transport } from './transport.ts';
 
-/** Batches handled at once: they share flushes, so this bounds memory rather than speed. */
-const BATCHES_AT_ONCE = 50;
+/**
+ * Batches handed to the recorder at a time. Redis keeps the others as long as it must. The embedded queue has no bound of
+ * its own, so there the recorder gets them all: it keeps what it can while the database cannot be written, counts the rest.
+ */
+const BATCHES_AT_ONCE = { redis: 50, embedded: 50_000 } as const;
 const POLL_MS = 10;
 
 /** Takes outcomes from the queue and gives them to the recorder. */
@@ -22,7 +25,7 @@ export function openResultConsumer(
 ): ResultConsumer {
   const queue = transport.queue<ResultsJob>(RESULTS_QUEUE, {});
   const consumer = openConsumer<ResultsJob>(transport, RESULTS_QUEUE, ({ results }) => record(results), {
-    concurrency: BATCHES_AT_ONCE,
+    concurrency: BATCHES_AT_ONCE[transport.kind],
   });
   return {
     async drain(patience) {
