@@ -26,5 +26,5 @@ export interface Monitor {
   readonly expect: { readonly status: readonly StatusRange[] };
 }
 
-/** The part of a monitor that decides what a check does; two monitors with equal probes have equal versions. */
+/** A fingerprint of a monitor's whole definition: it changes whenever anything in it does. */
 export type MonitorVersion = string;

@@ -4,8 +4,8 @@ import type { Database } from '../db/native.ts';
 import type { MonitorRow } from '../db/schema.ts';
 
 /**
- * The monitors that are configured now, in the order in which they were first seen; or the one asked for, which may also be one that was removed, because
- * its history is still there. Throws `monitor_not_found` with the id that was probably meant.
+ * The monitors that are configured now, in the order in which they were first seen; or the one asked for, which may also
+ * be one that was removed, because its history is still there. Throws `monitor_not_found` with the id that was probably meant.
  */
 export function knownMonitors(database: Database, id: string | undefined): MonitorRow[] {
   if (id === undefined) return configuredMonitors(database);

@@ -8,6 +8,7 @@ import { toError } from '../core/errors.ts';
 import type { Monitor } from '../core/monitor.ts';
 import { openReader } from '../query/reader.ts';
 import { openCheckProducer } from '../queue/check-producer.ts';
+import type { Definitions } from '../queue/definitions.ts';
 import { openResultConsumer } from '../queue/result-consumer.ts';
 import { ResultProducer } from '../queue/result-producer.ts';
 import { openRecorder, type Recorder } from '../recorder/recorder.ts';
@@ -70,7 +71,7 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   return {
     async setMonitors(monitors, secrets) {
       await recorder.syncMonitors(monitors, secrets);
-      await definitions.publish(monitors.filter(({ enabled }) => enabled));
+      await publish(definitions, monitors, logger);
       scheduler.setMonitors(monitors);
     },
     async start() {
@@ -90,6 +91,15 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
       return listening.url;
     },
   };
+}
+
+/** Redis may be away: database and schedule must not wait for it, and what it lacks is written when it returns. */
+async function publish(definitions: Definitions, monitors: readonly Monitor[], logger: Logger): Promise<void> {
+  try {
+    await definitions.publish(monitors.filter(({ enabled }) => enabled));
+  } catch (thrown) {
+    logger.warn(`the workers get the monitors as soon as the queue is back: ${toError(thrown).message}`);
+  }
 }
 
 async function databaseHealth(recorder: Recorder, ask: () => Promise<unknown>): Promise<string> {

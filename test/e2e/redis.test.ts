@@ -1,3 +1,4 @@
+import { appendFileSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { aFolder, run, runJson, startProgram, type Program } from '../support/longwatch.ts';
 import { startRedisServer, type RedisServer } from '../support/redis-server.ts';
@@ -108,6 +109,25 @@ describe('longwatch serve on Redis', () => {
       monitors: { windows: Record<string, { uptime: number; down_seconds: number; unknown_seconds: number }> }[];
     }>(['uptime', 'site', '--window', '1m', '--config', config], { env: { TARGET_KEY: 'x' } });
     expect(monitors[0]?.windows['1m']).toMatchObject({ uptime: 1, down_seconds: 0 });
+  });
+
+  it('takes over a changed file while Redis is away, and checks what is new when it returns', async () => {
+    const { redis, hits, config, url } = await aHouse();
+    await moreHits(hits);
+    await redis.kill();
+    appendFileSync(
+      config,
+      `  - { id: added, url: "${readFileSync(config, 'utf8').match(/http:[^"]+/)?.[0] ?? ''}added" }\n`,
+    );
+    await vi.waitFor(async () => {
+      const { monitors } = (await (await fetch(`${url}/api/v1/monitors`)).json()) as { monitors: { id: string }[] };
+      expect(monitors.map(({ id }) => id)).toEqual(['site', 'added']);
+    }, soon);
+    await redis.restart();
+    await vi.waitFor(async () => {
+      const { status } = (await (await fetch(`${url}/api/v1/monitors/added`)).json()) as { status: string };
+      expect(status).toBe('up');
+    }, soon);
   });
 
   it.each(['kill', 'pause'] as const)('stops within 15 s on SIGTERM while Redis is away (%s)', async (how) => {
