@@ -1,7 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
-import { BEHAVIOURS, type Behaviour, type BehaviourContext, type BehaviourName } from './behaviours.ts';
+/** Raw servers that do with a connection what their name says: `const { url, close } = await startTarget('drips-body')`. */
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { createSecureContext, createServer as createTlsServer, type SecureContext, type TlsOptions } from 'node:tls';
+import type { Behaviour, BehaviourContext } from './behaviour.ts';
+import { BEHAVIOURS, type BehaviourName } from './behaviours.ts';
+import { TEST_AUTHORITY, testCertificate, type CertificateName } from './certificates.ts';
+import { openFixture, type Fixture } from './open-fixture.ts';
+
+export { TEST_AUTHORITY, testCertificate } from './certificates.ts';
+export { hasIpv6Loopback, refusedPort } from './open-fixture.ts';
 
 /** A request as it came over the wire. */
 export interface ReceivedRequest {
@@ -13,14 +19,10 @@ export interface ReceivedRequest {
   readonly body: string;
 }
 
-export interface Target {
+export interface Target extends Fixture {
   /** `http://127.0.0.1:<port>/`, or https where the behaviour speaks TLS or claims to. */
   readonly url: string;
-  readonly port: number;
   readonly requests: readonly ReceivedRequest[];
-  /** Connections the server still holds. */
-  openConnections(): number;
-  close(): Promise<void>;
 }
 
 export interface TargetOptions {
@@ -30,25 +32,17 @@ export interface TargetOptions {
   readonly host?: string;
 }
 
-/** The authority that signed the certificates of the TLS targets, as PEM. */
-export const TEST_AUTHORITY = readFileSync(new URL('certificates/authority.pem', import.meta.url), 'utf8');
-
-/** A certificate of ./certificates with its key, as PEM. */
-export function testCertificate(name: string): { readonly cert: Buffer; readonly key: Buffer } {
-  return {
-    cert: readFileSync(new URL(`certificates/${name}.pem`, import.meta.url)),
-    key: readFileSync(new URL('certificates/key.pem', import.meta.url)),
-  };
-}
-
 /** Starts a server on a free port of the loopback that behaves as named. */
 export async function startTarget(name: BehaviourName, options: TargetOptions = {}): Promise<Target> {
   const behaviour: Behaviour = BEHAVIOURS[name];
-  const sockets = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
   const requests: ReceivedRequest[] = [];
+  let port = 0;
   const context: BehaviourContext = {
     location: options.location ?? '/',
+    get port() {
+      return port;
+    },
     repeat(socket, everyMs, step) {
       const timer = setInterval(() => (socket.destroyed ? clearInterval(timer) : step()), everyMs);
       timers.add(timer);
@@ -71,64 +65,51 @@ export async function startTarget(name: BehaviourName, options: TargetOptions = 
   };
 
   const server = createServer(behaviour, serve);
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  await listen(server, options.host ?? '127.0.0.1');
-  const { port } = server.address() as AddressInfo;
+  const fixture = await openFixture(server, options.host);
+  port = fixture.port;
   const scheme = behaviour.certificate !== undefined || behaviour.claimsTls === true ? 'https' : 'http';
   const host = options.host?.includes(':') === true ? `[${options.host}]` : (options.host ?? '127.0.0.1');
   return {
+    ...fixture,
     url: `${scheme}://${host}:${port}/`,
-    port,
     requests,
-    openConnections: () => sockets.size,
-    async close() {
+    close() {
       for (const timer of timers) clearInterval(timer);
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      return fixture.close();
     },
   };
 }
 
-/** A port of the loopback on which nobody listens. */
-export async function refusedPort(): Promise<number> {
-  const server = createTcpServer();
-  await listen(server, '127.0.0.1');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Whether this machine has an IPv6 loopback to listen on. */
-export async function hasIpv6Loopback(): Promise<boolean> {
-  const server = createTcpServer();
-  try {
-    await listen(server, '::1');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
-}
-
 function createServer(behaviour: Behaviour, serve: (socket: Socket) => void): Server {
   if (behaviour.certificate === undefined) return createTcpServer(serve);
-  const versions =
-    behaviour.maxVersion === undefined
-      ? {}
-      : { minVersion: 'TLSv1' as const, maxVersion: behaviour.maxVersion, ciphers: 'DEFAULT@SECLEVEL=0' };
-  return createTlsServer({ ...testCertificate(behaviour.certificate), ...versions }, serve);
+  return createTlsServer(tlsOptions(behaviour, behaviour.certificate), serve);
 }
 
-function listen(server: Server, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, host, () => resolve());
-  });
+// OpenSSL forbids the old versions and short keys from level 1 on.
+const EVEN_WEAK_CIPHERS = 'DEFAULT@SECLEVEL=0';
+
+function tlsOptions(behaviour: Behaviour, certificate: CertificateName): TlsOptions {
+  const { minVersion, maxVersion, certificatesByName, alpnProtocols } = behaviour;
+  return {
+    ...(behaviour.needsServerName === true ? {} : testCertificate(certificate)),
+    ...(minVersion === undefined ? {} : { minVersion, ciphers: EVEN_WEAK_CIPHERS }),
+    ...(maxVersion === undefined ? {} : { maxVersion }),
+    ...(alpnProtocols === undefined ? {} : { ALPNProtocols: [...alpnProtocols] }),
+    ...(certificatesByName === undefined ? {} : { SNICallback: byName(certificatesByName) }),
+    ...(behaviour.demandsClientCertificate === true
+      ? { ca: TEST_AUTHORITY, requestCert: true, rejectUnauthorized: true }
+      : {}),
+  };
+}
+
+type SniCallback = (name: string, done: (error: Error | null, context?: SecureContext) => void) => void;
+
+function byName(certificates: Readonly<Record<string, CertificateName>>): SniCallback {
+  return (name, done) => {
+    const certificate = certificates[name] ?? certificates['*'];
+    if (certificate === undefined) done(new Error(`no certificate for ${name}`));
+    else done(null, createSecureContext(testCertificate(certificate)));
+  };
 }
 
 function parseRequest(text: string): ReceivedRequest {
