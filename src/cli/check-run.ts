@@ -2,7 +2,8 @@ import { styleText } from 'node:util';
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/duration.ts';
 import { AppError, errorCode, toError } from '../core/errors.ts';
-import type { Monitor } from '../core/monitor.ts';
+import type { ProbedMonitor } from '../core/monitor/monitor.ts';
+import { PLAIN_HTTP } from '../core/monitor/plain-http.ts';
 import { outcomeNotRun, type Outcome } from '../core/outcome.ts';
 import { openProbes, type ProbeMonitor } from '../worker/probe/index.ts';
 import { isOk, jsonLine, textLine, type Paint } from './check-lines.ts';
@@ -18,7 +19,6 @@ export interface CheckOptions {
   readonly json?: true;
 }
 
-const REDIRECTS = 5;
 /** How long an interrupted run waits for a reader that takes nothing, ms. */
 const LAST_FLUSH_MS = 500;
 
@@ -131,23 +131,10 @@ function cannotWrite(cause: Error): AppError {
 }
 
 /** A URL of the command line as the monitor it would be. */
-function monitorOf(url: string, options: CheckOptions): Monitor {
-  return {
-    id: 'check',
-    name: url,
-    type: 'http',
-    group: null,
-    tags: {},
-    enabled: true,
-    interval: options.timeout,
-    timeout: options.timeout,
-    url: /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`,
-    method: 'GET',
-    headers: {},
-    body: null,
-    follow_redirects: REDIRECTS,
-    expect: { status: [[200, 299]] },
-  };
+function monitorOf(url: string, options: CheckOptions): ProbedMonitor {
+  const target = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
+  const { timeout } = options;
+  return { ...PLAIN_HTTP, id: 'check', name: url, interval: timeout, timeout, url: target, traceparent: false };
 }
 
 const paint: Paint = (word) => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { closest } from '../core/closest.ts';
-import { idField } from '../core/monitor-fields.ts';
+import { idField } from '../core/monitor/fields.ts';
 import { checkInput } from '../core/schema-problems.ts';
 import { concurrencyField, listenField, pathFault, redisUrlField } from './file-schema.ts';
 import { ConfigError, type Problem } from './problem.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { idField } from '../core/monitor-fields.ts';
-import { monitorDefaultsSchema, monitorSchema } from '../core/monitor-schema.ts';
+import { idField } from '../core/monitor/fields.ts';
+import { monitorDefaultsSchema } from '../core/monitor/defaults.ts';
+import { monitorSchema } from '../core/monitor/parse.ts';
 import { suggesters } from '../core/schema-problems.ts';
 
 const MAX_AT_ONCE = 10_000;
@@ -143,10 +144,18 @@ const sections = {
 
 const defaults = monitorDefaultsSchema.prefault({}).meta({
   description:
-    'What holds for every monitor that does not say otherwise. headers, tags and expect are joined key by key.',
+    'What holds for every monitor that does not say otherwise. headers, tags, tls, expect and degraded are joined key by key.',
 });
 const monitorList = z
-  .array(z.union([z.string().meta({ description: 'A url alone, with every default.' }), monitorSchema]))
+  .array(
+    z.union([
+      z.string().meta({
+        description:
+          'An address alone, with every default: https://…, tcp://host:port, tls://host, dns://name, ping://host, wss://….',
+      }),
+      monitorSchema,
+    ]),
+  )
   .meta({ description: 'What is watched.' });
 
 /** The whole file, for editors and for the shape of exports. */

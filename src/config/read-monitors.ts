@@ -1,7 +1,9 @@
-import { defaultMonitorId, monitorDefaultsSchema, parseMonitor } from '../core/monitor-schema.ts';
-import type { Monitor } from '../core/monitor.ts';
-import { type InputProblem, type Path, checkInput } from '../core/schema-problems.ts';
-import { readTargetUrl, shortUrl } from '../core/target-url.ts';
+import { defaultMonitorId } from '../core/monitor/common.ts';
+import { defaultsFor, monitorDefaultsSchema } from '../core/monitor/defaults.ts';
+import type { Monitor } from '../core/monitor/monitor.ts';
+import { parseMonitor, spelledOut } from '../core/monitor/parse.ts';
+import { readTargetUrl, shortUrl } from '../core/monitor/target-url.ts';
+import { type Checked, type InputProblem, type Path, checkInput } from '../core/schema-problems.ts';
 import { isValues } from './join-trees.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -41,7 +43,7 @@ export function readMonitors({ defaults, monitors: inputs, secrets, lineOf }: Mo
       continue;
     }
     const named = nameHidingSecrets(own, secrets);
-    const checked = parseMonitor(withDefaults(read.values, named), base);
+    const checked = readOne(read.values, named, base);
     const entry = { base, own: own === input ? own : {} };
     if ('value' in checked) {
       monitors.push(checked.value);
@@ -53,6 +55,12 @@ export function readMonitors({ defaults, monitors: inputs, secrets, lineOf }: Mo
     if (repeated !== undefined) problems.push(repeatedId(repeated, { ...entry, lineOf }));
   }
   return { monitors, problems, warnings };
+}
+
+function readOne(defaults: Values, own: Values, base: Path): Checked<Monitor> {
+  const spelled = spelledOut(own, base);
+  if ('problem' in spelled) return { problems: [spelled.problem] };
+  return parseMonitor(withDefaults(defaultsFor(spelled.type, defaults), spelled.values), base);
 }
 
 function readDefaults(defaults: unknown): { readonly values: Values; readonly problems: readonly InputProblem[] } {
@@ -68,7 +76,7 @@ function readDefaults(defaults: unknown): { readonly values: Values; readonly pr
 /** A monitor's own keys before those of `defaults`; `headers`, `tags` and `expect` are joined key by key. */
 function withDefaults(defaults: Values, own: Values): Values {
   const joined: Record<string, unknown> = { ...defaults, ...own };
-  for (const key of ['tags', 'expect', 'headers']) {
+  for (const key of ['tags', 'expect', 'headers', 'tls', 'degraded']) {
     const [base, mine] = [asMap(defaults[key]), asMap(own[key])];
     if (base === undefined || mine === undefined) continue;
     // The case of a header does not matter, so one that a monitor sets replaces a default in any spelling.
@@ -112,6 +120,8 @@ interface Entry {
 function placeInOwnKeys(problem: InputProblem, { base, own }: Entry): InputProblem {
   const key = String(problem.path[base.length]);
   if (Object.hasOwn(own, key) || problem.at === 'missing') return problem;
+  // A key that stands in a short address such as tcp://host:port.
+  if (typeof own['url'] === 'string' && !Object.hasOwn(own, 'type')) return { ...problem, path: [...base, 'url'] };
   if (key !== 'timeout' || !Object.hasOwn(own, 'interval')) return { ...problem, path: base };
   return { ...problem, path: [...base, 'interval'], message: `${problem.message}; defaults set the timeout` };
 }
@@ -123,7 +133,7 @@ function likelyId({ id, name, url, group }: Values): string | undefined {
   const address = read !== undefined && 'url' in read ? read.url : undefined;
   const shown = typeof name === 'string' ? name : address && shortUrl(address);
   if (shown === undefined) return undefined;
-  return defaultMonitorId({ group: typeof group === 'string' ? group : null, name: shown, url: address ?? '' });
+  return defaultMonitorId({ group: typeof group === 'string' ? group : null, name: shown, address: address ?? '' });
 }
 
 /** Takes an id for a monitor; returns where it was taken before, if it was. Upper and lower case do not matter. */
@@ -146,7 +156,7 @@ function repeatedId(before: Path, entry: Entry & Pick<MonitorsInput, 'lineOf'>):
 }
 
 function idPath(base: Path, own: Values): Path {
-  const key = ['id', 'name', 'url'].find((name) => own[name] !== undefined);
+  const key = ['id', 'name', 'url', 'host', 'token'].find((name) => own[name] !== undefined);
   return key === undefined ? base : [...base, key];
 }
 
@@ -159,21 +169,24 @@ function warningsOf(monitor: Monitor, entry: Entry & Pick<MonitorsInput, 'secret
   const warnings: InputProblem[] = [];
   const warn = (key: string, message: string) =>
     warnings.push({ path: Object.hasOwn(own, key) ? [...base, key] : base, message, suggestion: null, at: 'value' });
-  const url = new URL(monitor.url);
-  const telling = [...url.searchParams].find(([name, value]) => {
-    return (
-      SECRET_PARAMETER.test(name) &&
-      value !== '' &&
-      !secrets.some((secret) => secret.includes(value) || secret.includes(name))
-    );
-  });
-  if (telling !== undefined) {
-    warn(
-      'url',
-      `"${telling[0].slice(0, 40)}" in the url looks like a secret; put it into a variable and write \${NAME} here`,
-    );
+  if ('url' in monitor) {
+    const url = new URL(monitor.url);
+    const telling = [...url.searchParams].find(([name, value]) => {
+      return (
+        SECRET_PARAMETER.test(name) &&
+        value !== '' &&
+        !secrets.some((secret) => secret.includes(value) || secret.includes(name))
+      );
+    });
+    if (telling !== undefined) {
+      warn(
+        'url',
+        `"${telling[0].slice(0, 40)}" in the url looks like a secret; put it into a variable and write \${NAME} here`,
+      );
+    }
+    if (url.hash !== '') warn('url', 'the part of the url from # on is never sent to a server');
   }
-  if (url.hash !== '') warn('url', 'the part of the url from # on is never sent to a server');
+  if (monitor.type !== 'http') return warnings;
   const bodiless = monitor.method === 'GET' || monitor.method === 'HEAD';
   if (bodiless && monitor.body !== null && Object.hasOwn(own, 'body')) {
     warn('body', `many servers refuse a ${monitor.method} request that has a body`);

@@ -1,4 +1,4 @@
-import type { Monitor } from '../core/monitor.ts';
+import type { Monitor } from '../core/monitor/monitor.ts';
 
 /** Everything that longwatch.yaml and the environment say, checked, with defaults filled in and paths made absolute. */
 export interface Settings {

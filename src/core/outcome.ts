@@ -1,3 +1,4 @@
+import type { Evidence } from './evidence.ts';
 import type { Reason } from './reasons.ts';
 import type { Status } from './status.ts';
 
@@ -30,6 +31,10 @@ export interface Outcome {
   /** Whole time of the probe in ms on the monotonic clock; `null` for a check that never began. */
   readonly durationMs: number | null;
   readonly phases: Phases;
+  /** The trace id (W3C Trace Context) that the request carried; `null` when it carried none. */
+  readonly traceId: string | null;
+  /** `null` when nobody asked for it, or nothing was done. */
+  readonly evidence: Evidence | null;
 }
 
 /** The outcome of one check: of one monitor, for one slot, at one location. Unique by these three. */
@@ -54,5 +59,7 @@ export function outcomeNotRun(reason: Reason): Outcome {
     startedAt: null,
     durationMs: null,
     phases: NO_PHASES,
+    traceId: null,
+    evidence: null,
   };
 }

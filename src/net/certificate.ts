@@ -1,29 +1,37 @@
-import type { PeerCertificate, TLSSocket } from 'node:tls';
-import { failureSaying, type Failure } from './failure.ts';
+import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from 'node:tls';
+import type { Certificate } from '../core/evidence.ts';
+import { failureSaying, shortMessage, type Failure } from './failure.ts';
 
-/** What there is to say of a certificate, also of a bad one. */
-export interface Certificate {
-  readonly subject: string;
-  readonly issuer: string;
-  /** The names and addresses it is for, as `DNS:a.example, IP Address:192.0.2.1`. */
-  readonly names: string;
-  /** Wall-clock times, ms since the epoch. */
-  readonly validFrom: number;
-  readonly validTo: number;
-  /** SHA-256, as `AB:CD:…`. */
-  readonly fingerprint: string;
+/** A chain is never longer than this in earnest; a server may send what it likes. */
+const LONGEST_CHAIN = 10;
+
+/** Reads the chain the other side showed, its own certificate first; empty when it showed none. */
+export function readCertificates(socket: TLSSocket): readonly Certificate[] {
+  const chain: Certificate[] = [];
+  let peer: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
+  while (peer?.valid_to !== undefined && chain.length < LONGEST_CHAIN) {
+    const certificate = describe(peer);
+    // The last one names itself as its issuer.
+    if (certificate.fingerprint === chain.at(-1)?.fingerprint) break;
+    chain.push(certificate);
+    peer = peer.issuerCertificate;
+  }
+  return chain;
 }
 
-/** Reads the certificate of the other side; `null` when it showed none. */
+/** Reads the certificate of the other side alone; `null` when it showed none. */
 export function readCertificate(socket: TLSSocket): Certificate | null {
   const peer: Partial<PeerCertificate> = socket.getPeerCertificate();
-  if (peer.valid_to === undefined || peer.valid_from === undefined) return null;
+  return peer.valid_to === undefined ? null : describe(peer);
+}
+
+function describe(peer: Partial<PeerCertificate>): Certificate {
   return {
     subject: commonName(peer.subject),
     issuer: commonName(peer.issuer),
-    names: peer.subjectaltname ?? '',
-    validFrom: Date.parse(peer.valid_from),
-    validTo: Date.parse(peer.valid_to),
+    names: shortMessage(peer.subjectaltname ?? ''),
+    validFrom: Date.parse(peer.valid_from ?? ''),
+    validTo: Date.parse(peer.valid_to ?? ''),
     fingerprint: peer.fingerprint256 ?? '',
   };
 }
@@ -62,5 +70,5 @@ function day(time: number | undefined): string {
 
 /** Node types each name as one text; a certificate may carry several. */
 function commonName(name: { readonly CN?: string | string[]; readonly O?: string | string[] } | undefined): string {
-  return [name?.CN ?? name?.O ?? ''].flat().join(', ');
+  return shortMessage([name?.CN ?? name?.O ?? ''].flat().join(', '));
 }

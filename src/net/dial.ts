@@ -2,29 +2,21 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Milliseconds } from '../core/duration.ts';
 import { toError } from '../core/errors.ts';
-import { classifyAddress, refusalOf, worst, type AddressClass } from './address-guard.ts';
-import { certificateFailure } from './certificate.ts';
-import type { Deadline } from './deadline.ts';
-import { failure, failureOf, timeoutFailure, type Failure } from './failure.ts';
-import type { Network } from './network.ts';
-import type { PhaseTimer } from './phase-timer.ts';
+import type { Attempt, Certificate } from '../core/evidence.ts';
+import { endpointText } from '../core/monitor/network.ts';
+import type { Reason } from '../core/reasons.ts';
+import type { AddressClass } from './address-guard.ts';
+import { readCertificates } from './certificate.ts';
+import { failureOf, timeoutFailure, type Failure } from './failure.ts';
+import { literal, lookupFailure, lookupTimeout, vet, type NetContext, type Reach } from './reach.ts';
 import type { Lookup, ResolvedAddress } from './resolver.ts';
+import { handshakeFailure, tlsOptions, type TlsRequest } from './tls.ts';
 
 /** Whom to connect to. */
-export interface DialTarget {
-  /** A name or a literal address, IPv6 without brackets. */
-  readonly host: string;
+export interface DialTarget extends Reach {
   readonly port: number;
-  readonly tls: boolean;
-  /** The class of the address that a redirect came from, else `null`. */
-  readonly from: AddressClass | null;
-}
-
-/** What one probe's dials share. */
-export interface DialContext {
-  readonly network: Network;
-  readonly deadline: Deadline;
-  readonly phases: PhaseTimer;
+  /** The handshake that follows the connection; `null` for none. */
+  readonly tls: TlsRequest | null;
 }
 
 /** At most so many addresses of a name are tried. */
@@ -39,38 +31,42 @@ const SHORTEST_ATTEMPT: Milliseconds = 250;
  */
 export class Dial {
   readonly #target: DialTarget;
-  readonly #context: DialContext;
+  readonly #context: NetContext;
   readonly #done: (result: net.Socket | Failure) => void;
   #lookup: Lookup | null = null;
   #untried: readonly ResolvedAddress[] = [];
   #socket: net.Socket | null = null;
   #attemptTimer: NodeJS.Timeout | undefined;
   #over = false;
+  #attemptBegan = 0;
+  readonly #attempts: Attempt[] = [];
+  /** The chain the target showed when it is bad; a good one is read by who wants it, for that takes time. */
+  badCertificates: readonly Certificate[] = [];
   /** The address dialled last, `192.0.2.1:443`; `null` when none was. */
   address: string | null = null;
   /** The class of the addresses the name stands for: the worst of them. */
   addressClass: AddressClass | null = null;
 
-  constructor(target: DialTarget, context: DialContext, done: (result: net.Socket | Failure) => void) {
+  constructor(target: DialTarget, context: NetContext, done: (result: net.Socket | Failure) => void) {
     this.#target = target;
     this.#context = context;
     this.#done = done;
   }
 
   start(): void {
-    const { host, tls } = this.#target;
+    const { host, tls, resolver } = this.#target;
     // Made before the phases run: the first one takes longer than a handshake.
-    if (tls) this.#context.network.secureContext();
-    const family = net.isIP(host);
-    if (family !== 0) {
-      this.#vet([{ address: host, family }]);
+    if (tls !== null) this.#context.network.secureContext(tls.settings);
+    const known = literal(host);
+    if (known !== undefined) {
+      this.#vet(known);
       return;
     }
     this.#context.phases.enter('dns');
-    this.#lookup = this.#context.network.resolver.resolve(host);
+    this.#lookup = this.#context.network.resolverFor(resolver).resolve(host);
     this.#lookup.addresses.then(
       (addresses) => this.#vet(addresses),
-      (thrown: unknown) => this.#fail(this.#lookupFailure(toError(thrown))),
+      (thrown: unknown) => this.#fail(lookupFailure(toError(thrown), this.#lookup)),
     );
   }
 
@@ -87,25 +83,22 @@ export class Dial {
   /** What it means that the deadline passed now: a name server of ours that is away is not the target's fault. */
   timeoutFailure(): Failure {
     const phase = this.#context.phases.current ?? 'connect';
-    if (phase === 'dns' && this.#lookup?.lookupsWork === false) return failure('dns_unavailable', 'no answer');
+    if (phase === 'dns') return lookupTimeout(this.#lookup, this.#context.deadline);
+    if (phase === 'connect' && this.address !== null) this.#note('timeout_connect');
     return timeoutFailure(phase, this.#context.deadline.timeout);
   }
 
-  #lookupFailure(error: Error): Failure {
-    const found = failureOf(error, 'dns');
-    const ours = found.reason === 'dns_failure' && this.#lookup?.lookupsWork === false;
-    return ours ? failure('dns_unavailable', 'EAI_AGAIN') : found;
+  /** Every address that was tried so far, in order. */
+  attempts(): readonly Attempt[] {
+    return this.#attempts;
   }
 
   #vet(addresses: readonly ResolvedAddress[]): void {
     if (this.#over) return;
-    if (addresses.length === 0) return this.#fail(failure('dns_no_address'));
-    for (const { address } of addresses) {
-      const refusal = refusalOf(address, this.#context.network.policy, this.#target.from);
-      if (refusal !== null) return this.#fail(failure('blocked', refusal));
-    }
-    this.addressClass = worst(addresses.map(({ address }) => classifyAddress(address)));
-    this.#untried = addresses.slice(0, MOST_ATTEMPTS);
+    const vetted = vet(addresses, this.#target, this.#context.network);
+    if ('reason' in vetted) return this.#fail(vetted);
+    this.addressClass = vetted.addressClass;
+    this.#untried = vetted.addresses.slice(0, MOST_ATTEMPTS);
     this.#context.phases.enter('connect');
     this.#connectNext();
   }
@@ -114,9 +107,10 @@ export class Dial {
     const [next, ...others] = this.#untried;
     if (next === undefined) return;
     this.#untried = others;
-    const { port } = this.#target;
-    this.address = next.family === 6 ? `[${next.address}]:${port}` : `${next.address}:${port}`;
-    const socket = this.#target.tls ? this.#openTls(next.address) : this.#openPlain(next.address);
+    const { port, tls } = this.#target;
+    this.address = endpointText({ host: next.address, port });
+    this.#attemptBegan = this.#context.network.clock.monotonic();
+    const socket = tls === null ? this.#openPlain(next.address) : this.#openTls(next.address, tls);
     this.#socket = socket;
     if (others.length > 0) this.#limitAttempt(socket, others.length);
   }
@@ -124,35 +118,40 @@ export class Dial {
   #openPlain(address: string): net.Socket {
     const socket = net.connect({ host: address, port: this.#target.port });
     socket.on('error', (error) => this.#socketFailed(socket, error));
-    socket.on('connect', () => this.#succeed(socket));
+    socket.on('connect', () => {
+      this.#note(null);
+      this.#succeed(socket);
+    });
     return socket;
   }
 
-  #openTls(address: string): tls.TLSSocket {
-    const { host, port } = this.#target;
-    const socket = tls.connect({
-      host: address,
-      port,
-      secureContext: this.#context.network.secureContext(),
-      // RFC 6066 3: no literal addresses and no dot at the end.
-      servername: address === host ? '' : host.replace(/\.$/, ''),
-      ALPNProtocols: ['http/1.1'],
-      // The handshake is always finished, so that a bad certificate can be read; certificateFailure judges it.
-      rejectUnauthorized: false,
-    });
+  #openTls(address: string, request: TlsRequest): tls.TLSSocket {
+    const { network } = this.#context;
+    const socket = tls.connect({ ...tlsOptions(request, network), host: address, port: this.#target.port });
     socket.on('error', (error) => this.#socketFailed(socket, error));
     socket.on('connect', () => this.#shakeHands());
     socket.on('secureConnect', () => {
-      const bad = certificateFailure(socket, host, this.#context.network.clock.now());
-      if (bad === null) this.#succeed(socket);
-      else this.#fail(bad);
+      const bad = handshakeFailure(socket, request, network);
+      if (bad === null) {
+        this.#succeed(socket);
+        return;
+      }
+      this.badCertificates = readCertificates(socket);
+      this.#fail(bad);
     });
     return socket;
   }
 
   #shakeHands(): void {
     clearTimeout(this.#attemptTimer);
+    this.#note(null);
     this.#context.phases.enter('tls');
+  }
+
+  /** Remembers what came of the address that is being tried. */
+  #note(reason: Reason | null): void {
+    const ms = this.#context.network.clock.monotonic() - this.#attemptBegan;
+    this.#attempts.push({ address: this.address ?? '', reason, ms });
   }
 
   /** While other addresses wait, one that swallows everything may only take its share of what time is left. */
@@ -160,6 +159,7 @@ export class Dial {
     const share = Math.max(SHORTEST_ATTEMPT, Math.floor(this.#context.deadline.remaining() / (others + 1)));
     this.#attemptTimer = setTimeout(() => {
       socket.destroy();
+      this.#note('timeout_connect');
       this.#connectNext();
     }, share);
   }
@@ -168,12 +168,14 @@ export class Dial {
     if (this.#over || socket !== this.#socket) return;
     clearTimeout(this.#attemptTimer);
     const phase = this.#context.phases.current ?? 'connect';
+    const why = failureOf(error, phase);
+    if (phase === 'connect') this.#note(why.reason);
     if (phase === 'connect' && this.#untried.length > 0) {
       socket.destroy();
       this.#connectNext();
       return;
     }
-    this.#fail(failureOf(error, phase));
+    this.#fail(why);
   }
 
   #succeed(socket: net.Socket): void {

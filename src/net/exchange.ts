@@ -1,21 +1,31 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { buildConnector, Dispatcher } from 'undici';
 import { errorCode } from '../core/errors.ts';
+import type { Attempt, Certificate } from '../core/evidence.ts';
+import type { TlsSettings } from '../core/monitor/network.ts';
 import type { AddressClass } from './address-guard.ts';
-import { Dial, type DialContext } from './dial.ts';
+import { readCertificates } from './certificate.ts';
+import { Dial } from './dial.ts';
 import { failure, failureOf, type Failure } from './failure.ts';
+import type { NetContext, Reach } from './reach.ts';
 import { Client } from './undici-client.ts';
 
 /** One HTTP request over a fresh connection. */
-export interface ExchangeRequest {
+export interface ExchangeRequest extends Omit<Reach, 'host'> {
   /** http or https, without credentials; the fragment is not sent. */
   readonly url: URL;
   readonly method: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body: string | null;
-  /** The class of the address that a redirect came from, else `null`. */
-  readonly from: AddressClass | null;
+  readonly tls: TlsSettings;
+  /** So many bytes of the body are waited for, as they travel; then the answer counts as whole. */
+  readonly maxBody: number;
+  /** Whether the body is wanted; one that is encoded is kept in any case. */
+  readonly keepsBody: boolean;
+  /** Whether the certificates are wanted; bad ones are kept in any case. */
+  readonly keepsCertificates: boolean;
   /** Whether an answer with this status is over with its headers; its body is not read then. */
   readonly endsAtHeaders: (statusCode: number) => boolean;
 }
@@ -25,21 +35,29 @@ export interface ExchangeResult {
   readonly failure: Failure | null;
   /** The final status code, `null` when no complete head of an answer came. */
   readonly statusCode: number | null;
-  readonly location: string | null;
+  /** By name in lower case; empty when no complete head came. */
+  readonly headers: ResponseHeaders;
+  /** The body as it travelled, when it was wanted or is encoded. */
+  readonly body: readonly Buffer[];
+  /** Whether there was more of the body than was waited for. */
+  readonly cut: boolean;
+  readonly attempts: readonly Attempt[];
+  readonly certificates: readonly Certificate[];
   /** The address dialled, `192.0.2.1:443`; `null` when none was. */
   readonly address: string | null;
   readonly addressClass: AddressClass | null;
 }
 
-/** So much of a body is read; then the connection is dropped, and the answer counts as whole. */
-const MOST_BODY_BYTES = 1_048_576;
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const NO_HEADERS: ResponseHeaders = {};
 const MOST_HEADER_BYTES = 32_768;
 
 /** Made once: without an error of ours undici makes one for each connection, stack and all, a tenth of a whole check. */
 const RELEASED = new Error('the probe is over');
 
 /** Sends one request and reads its answer, until the deadline at most. Never rejects: a failing target is data. */
-export function exchange(request: ExchangeRequest, context: DialContext): Promise<ExchangeResult> {
+export function exchange(request: ExchangeRequest, context: NetContext): Promise<ExchangeResult> {
   return new Promise((resolve) => {
     new Exchange(request, context, resolve).start();
   });
@@ -48,7 +66,7 @@ export function exchange(request: ExchangeRequest, context: DialContext): Promis
 /** undici's handler of one request, and the owner of its Client, its connection and their end. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest;
-  readonly #context: DialContext;
+  readonly #context: NetContext;
   readonly #resolve: (result: ExchangeResult) => void;
   readonly #dial: Dial;
   readonly #client: Client;
@@ -57,20 +75,25 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** The error of the socket itself, which undici does not always pass on. */
   #socketError: Error | null = null;
   #statusCode: number | null = null;
-  #location: string | null = null;
+  #headers: ResponseHeaders = NO_HEADERS;
+  #keepsBody: boolean;
+  readonly #body: Buffer[] = [];
   #bodyBytes = 0;
+  #cut = false;
   #complete = false;
   #settled = false;
 
-  constructor(request: ExchangeRequest, context: DialContext, resolve: (result: ExchangeResult) => void) {
+  constructor(request: ExchangeRequest, context: NetContext, resolve: (result: ExchangeResult) => void) {
     this.#request = request;
     this.#context = context;
     this.#resolve = resolve;
-    const { url, from } = request;
-    const tls = url.protocol === 'https:';
-    const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
+    const { url, from, ipVersion, resolver } = request;
+    this.#keepsBody = request.keepsBody;
+    const secure = url.protocol === 'https:';
+    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
     const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-    this.#dial = new Dial({ host, port, tls, from }, context, (result) => this.#dialled(result));
+    const tls = secure ? { host, settings: request.tls, alpn: ['http/1.1'] } : null;
+    this.#dial = new Dial({ host, port, tls, from, ipVersion, resolver }, context, (result) => this.#dialled(result));
     this.#client = new Client(url.origin, {
       connect: (_options, callback) => {
         this.#connected = callback;
@@ -104,15 +127,21 @@ class Exchange implements Dispatcher.DispatchHandler {
     // 103 Early Hints and its kind come before the answer.
     if (this.#settled || statusCode < 200) return;
     this.#statusCode = statusCode;
-    const location = headers['location'];
-    this.#location = (Array.isArray(location) ? location[0] : location) ?? null;
+    this.#headers = headers;
+    // Of an encoded body it must be seen whether it can be decoded.
+    this.#keepsBody ||= headers['content-encoding'] !== undefined;
     this.#context.phases.enter('body');
     if (this.#request.endsAtHeaders(statusCode)) this.#settle(null);
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
     this.#bodyBytes += chunk.length;
-    if (this.#bodyBytes >= MOST_BODY_BYTES) this.#settle(null);
+    const excess = this.#bodyBytes - this.#request.maxBody;
+    // undici reuses the memory of a chunk.
+    if (this.#keepsBody) this.#body.push(Buffer.from(excess > 0 ? chunk.subarray(0, chunk.length - excess) : chunk));
+    if (excess < 0) return;
+    this.#cut = excess > 0;
+    this.#settle(null);
   }
 
   onResponseEnd(): void {
@@ -149,10 +178,29 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     this.#settled = true;
     const { address, addressClass } = this.#dial;
+    const certificates = this.#certificates();
+    const attempts = this.#dial.attempts();
     this.#dial.abandon(RELEASED);
     // After a whole answer the Client holds nothing but the socket; before, it must let go of the request.
     if (!this.#complete) this.#client.destroy(RELEASED, ignore);
-    this.#resolve({ failure: why, statusCode: this.#statusCode, location: this.#location, address, addressClass });
+    this.#resolve({
+      failure: why,
+      statusCode: this.#statusCode,
+      headers: this.#headers,
+      body: this.#body,
+      cut: this.#cut,
+      attempts,
+      certificates,
+      address,
+      addressClass,
+    });
+  }
+
+  #certificates(): readonly Certificate[] {
+    const { badCertificates } = this.#dial;
+    if (badCertificates.length > 0) return badCertificates;
+    const socket = this.#socket;
+    return this.#request.keepsCertificates && socket instanceof TLSSocket ? readCertificates(socket) : [];
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CheckResult } from '../core/outcome.ts';
-import type { MonitorVersion } from '../core/monitor.ts';
+import type { MonitorVersion } from '../core/monitor/monitor.ts';
 
 /** The queues, and the prefix of their keys: the braces keep all keys of one queue on one node of a Redis Cluster. */
 export const CHECKS_QUEUE = 'checks';

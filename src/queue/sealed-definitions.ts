@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { Monitor, MonitorVersion } from '../core/monitor.ts';
+import type { ProbedMonitor, MonitorVersion } from '../core/monitor/monitor.ts';
 import type { Definitions } from './definitions.ts';
 import { KEY_PREFIX } from './payloads.ts';
 import type { Seal } from './seal.ts';
@@ -11,7 +11,7 @@ const CHUNK = 500;
 
 interface Entry {
   readonly version: MonitorVersion;
-  readonly monitor: Monitor;
+  readonly monitor: ProbedMonitor;
 }
 
 /**
@@ -30,7 +30,7 @@ export class SealedDefinitions implements Definitions {
     this.#seal = seal;
   }
 
-  async publish(monitors: readonly Monitor[]): Promise<void> {
+  async publish(monitors: readonly ProbedMonitor[]): Promise<void> {
     this.#published = new Map(
       monitors.map((monitor) => [monitor.id, { version: this.#seal.fingerprint(JSON.stringify(monitor)), monitor }]),
     );
@@ -48,14 +48,14 @@ export class SealedDefinitions implements Definitions {
     return this.#published.get(id)?.version;
   }
 
-  async find(id: string, version: MonitorVersion): Promise<Monitor | undefined> {
+  async find(id: string, version: MonitorVersion): Promise<ProbedMonitor | undefined> {
     const known = this.#published.get(id) ?? this.#fetched.get(id);
     if (known?.version === version) return known.monitor;
     const sealed = await this.#redis.hget(DEFINITIONS_KEY, id);
     if (sealed === null) return undefined;
     const text = this.#seal.open(sealed, contextOf(id, version));
     if (text === undefined) return undefined;
-    const monitor = JSON.parse(text) as Monitor;
+    const monitor = JSON.parse(text) as ProbedMonitor;
     this.#fetched.set(id, { version, monitor });
     return monitor;
   }

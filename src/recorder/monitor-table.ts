@@ -1,5 +1,6 @@
-import type { Monitor } from '../core/monitor.ts';
-import { publicTarget } from '../core/public-target.ts';
+import { targetOf } from '../core/monitor/kinds.ts';
+import type { Monitor } from '../core/monitor/monitor.ts';
+import { withoutSecrets } from '../core/monitor/public-target.ts';
 import type { Database } from '../db/native.ts';
 
 /** What a synchronisation of monitors did, counts. */
@@ -76,7 +77,7 @@ function rowOf(monitor: Monitor, secrets: readonly string[]): Record<string, str
     id: monitor.id,
     name: monitor.name,
     type: monitor.type,
-    target: publicTarget(monitor.url, secrets),
+    target: withoutSecrets(targetOf(monitor), secrets),
     group_name: monitor.group,
     tags: JSON.stringify(monitor.tags),
     enabled: monitor.enabled ? 1 : 0,

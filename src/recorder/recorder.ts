@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
-import type { Monitor } from '../core/monitor.ts';
+import type { Monitor } from '../core/monitor/monitor.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import type { MigrationReport } from '../db/migrator.ts';
 import { startThread, type Thread } from '../db/thread.ts';

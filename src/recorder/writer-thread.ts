@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import type { Monitor } from '../core/monitor.ts';
+import type { Monitor } from '../core/monitor/monitor.ts';
 import { shippedMigrations } from '../db/migrations.ts';
 import { loadSqlite } from '../db/native.ts';
 import { openForWriting, type OpenedDatabase } from '../db/open.ts';

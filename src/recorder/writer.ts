@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { AppError } from '../core/errors.ts';
-import type { Monitor } from '../core/monitor.ts';
+import type { Monitor } from '../core/monitor/monitor.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import { leavesGap } from '../core/spans.ts';
 import { joinVerdicts, sameVerdict, type Verdict } from '../core/status-machine.ts';

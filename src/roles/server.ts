@@ -5,7 +5,7 @@ import { listen } from '../api/listen.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
-import type { Monitor } from '../core/monitor.ts';
+import { isProbed, type Monitor } from '../core/monitor/monitor.ts';
 import { openReader } from '../query/reader.ts';
 import { openCheckProducer } from '../queue/check-producer.ts';
 import type { Definitions } from '../queue/definitions.ts';
@@ -72,7 +72,7 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
     async setMonitors(monitors, secrets) {
       await recorder.syncMonitors(monitors, secrets);
       await publish(definitions, monitors, logger);
-      scheduler.setMonitors(monitors);
+      scheduler.setMonitors(monitors.filter(isProbed));
     },
     async start() {
       const app = await buildApi({
@@ -96,7 +96,7 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
 /** Redis may be away: database and schedule must not wait for it, and what it lacks is written when it returns. */
 async function publish(definitions: Definitions, monitors: readonly Monitor[], logger: Logger): Promise<void> {
   try {
-    await definitions.publish(monitors.filter(({ enabled }) => enabled));
+    await definitions.publish(monitors.filter(({ enabled }) => enabled).filter(isProbed));
   } catch (thrown) {
     logger.warn(`the workers get the monitors as soon as the queue is back: ${toError(thrown).message}`);
   }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import { Heap } from '../core/heap.ts';
-import type { Monitor } from '../core/monitor.ts';
+import type { Monitor } from '../core/monitor/monitor.ts';
 import { outcomeNotRun } from '../core/outcome.ts';
 import type { Reason } from '../core/reasons.ts';
 import { slotAfter, slotOffset } from '../core/slots.ts';

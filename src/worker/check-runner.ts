@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/duration.ts';
 import { toError } from '../core/errors.ts';
-import type { Monitor } from '../core/monitor.ts';
+import { hostOf } from '../core/monitor/kinds.ts';
+import type { ProbedMonitor } from '../core/monitor/monitor.ts';
 import { outcomeNotRun, type Outcome } from '../core/outcome.ts';
 import { openConsumer } from '../queue/consumer.ts';
 import type { Definitions } from '../queue/definitions.ts';
@@ -19,7 +20,7 @@ export interface CheckRunnerDeps {
   readonly definitions: Pick<Definitions, 'find'>;
   readonly results: ResultProducer;
   /** Probes one monitor; the outcome of a failing target is data, so a rejection is a fault of ours. */
-  readonly probe: (monitor: Monitor) => Promise<Outcome>;
+  readonly probe: (monitor: ProbedMonitor) => Promise<Outcome>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -72,7 +73,7 @@ async function runCheck(check: CheckJob, deps: CheckRunnerDeps, gate: Gate, loca
   };
   const monitor = await definitions.find(check.monitor, check.version);
   if (monitor === undefined) return hand(outcomeNotRun('definition_missing'));
-  const leave = await gate.enter(new URL(monitor.url).hostname);
+  const leave = await gate.enter(hostOf(monitor) ?? '');
   let outcome: Outcome;
   try {
     const tooLate = clock.now() - check.slot > check.interval;
@@ -83,7 +84,7 @@ async function runCheck(check: CheckJob, deps: CheckRunnerDeps, gate: Gate, loca
   return hand(outcome);
 }
 
-async function probeSafely(monitor: Monitor, { probe, clock, logger }: CheckRunnerDeps): Promise<Outcome> {
+async function probeSafely(monitor: ProbedMonitor, { probe, clock, logger }: CheckRunnerDeps): Promise<Outcome> {
   const startedAt = clock.now();
   const started = clock.monotonic();
   try {

@@ -1,10 +1,11 @@
+import type { RequestBody } from '../../core/monitor/request-body.ts';
 import { failure, failureSaying, type Failure } from '../../net/failure.ts';
 
 /** The request of one hop. */
 export interface Hop {
   readonly url: URL;
   readonly method: string;
-  readonly body: string | null;
+  readonly body: RequestBody | null;
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

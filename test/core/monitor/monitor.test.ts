@@ -1,13 +1,16 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
-import { closest } from '../../src/core/closest.ts';
-import { ID_PATTERN, METHODS, slug } from '../../src/core/monitor-fields.ts';
-import { type MonitorInput, type monitorSchema, monitorToInput, parseMonitor } from '../../src/core/monitor-schema.ts';
-import type { Monitor, StatusRange } from '../../src/core/monitor.ts';
-import { formatStatusRange, parseStatusRange } from '../../src/core/status-range.ts';
-import { readTargetUrl } from '../../src/core/target-url.ts';
-import { aMonitor } from '../support/monitors.ts';
-import { fc, test } from '../support/property.ts';
+import { closest } from '../../../src/core/closest.ts';
+import { ID_PATTERN, slug } from '../../../src/core/monitor/fields.ts';
+import { METHODS } from '../../../src/core/monitor/http-fields.ts';
+import { type MonitorInput, type monitorSchema, monitorToInput, parseMonitor } from '../../../src/core/monitor/parse.ts';
+import type { StatusRange } from '../../../src/core/expect/status-range.ts';
+import type { HttpMonitor } from '../../../src/core/monitor/http.ts';
+import type { Monitor } from '../../../src/core/monitor/monitor.ts';
+import { formatStatusRange, parseStatusRange } from '../../../src/core/expect/status-range.ts';
+import { readTargetUrl } from '../../../src/core/monitor/target-url.ts';
+import { aMonitor } from '../../support/monitors.ts';
+import { fc, test } from '../../support/property.ts';
 
 function parsed(input: unknown): Monitor {
   const checked = parseMonitor(input);

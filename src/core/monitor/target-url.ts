@@ -9,18 +9,17 @@ export type ReadUrl = { readonly url: string } | { readonly fault: string };
  * ASCII is kept in the form that is sent (punycode host, percent-encoded path), so that a look-alike shows.
  * The message never repeats the address, which may hold a secret.
  */
-export function readTargetUrl(input: string): ReadUrl {
+export function readTargetUrl(input: string, schemes: readonly [string, string] = ['https', 'http']): ReadUrl {
   const text = input.trim();
   if (text === '') return { fault: 'must not be empty' };
   if (text.length > MAX_URL_LENGTH) return { fault: `must not be longer than ${MAX_URL_LENGTH} characters` };
   if (/[\s\p{Cc}\p{Cs}]/u.test(text)) return { fault: 'must not contain blanks or control characters' };
   const scheme = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) return { fault: 'must begin with https:// or http://' };
-  if (scheme !== 'http' && scheme !== 'https') {
-    return { fault: `must begin with https:// or http://; ${scheme.slice(0, 20)}: addresses cannot be checked` };
-  }
-  const authority = /^https?:\/\/([^/\\?#]*)/i.exec(text)?.[1];
-  if (authority === undefined) return { fault: 'must begin with https:// or http://' };
+  const beginning = `must begin with ${schemes.map((name) => `${name}://`).join(' or ')}`;
+  if (scheme === undefined) return { fault: beginning };
+  if (!schemes.includes(scheme)) return { fault: `${beginning}; ${scheme.slice(0, 20)}: addresses cannot be checked` };
+  const authority = /^[a-z]+:\/\/([^/\\?#]*)/i.exec(text)?.[1];
+  if (authority === undefined) return { fault: beginning };
   if (authority === '') return { fault: 'has no host' };
   const fault = authorityFault(authority);
   if (fault !== undefined) return { fault };
@@ -33,7 +32,7 @@ export function readTargetUrl(input: string): ReadUrl {
 
 function authorityFault(authority: string): string | undefined {
   if (authority.includes('@')) {
-    return 'must not contain a user name or password: send them as a header, Authorization under headers';
+    return 'must not contain a user name or password: write them under auth, as basic: { username, password }';
   }
   const port = /:([^:\]]*)$/.exec(authority)?.[1];
   if (port === undefined) return undefined;
@@ -42,7 +41,7 @@ function authorityFault(authority: string): string | undefined {
 }
 
 /** RFC 1035 section 2.3.4: at most 63 octets a label and 253 characters a name; a dot at the end is the root. */
-function nameFault(hostname: string): string | undefined {
+export function nameFault(hostname: string): string | undefined {
   if (hostname.startsWith('[')) return undefined;
   const name = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
   if (name.length > 253) return 'has a host name longer than 253 characters';
@@ -60,4 +59,21 @@ export function shortUrl(url: string): string {
   if (!URL.canParse(url)) return '';
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`.replace(/\/+$/, '');
+}
+
+/** The host and port of `tcp://host:port` as keys of a monitor, or what is wrong with it. */
+export function fromEndpointUrl(
+  text: string,
+  usualPort: number | undefined,
+): Readonly<Record<string, unknown>> | string {
+  const match = /^[a-z]+:\/\/(\[[^\]]+\]|[^:/?#@[\]]+)(?::(\d{1,8}))?\/?$/i.exec(text);
+  if (match === null) return 'must be a scheme, a host and a port alone, such as tcp://db.internal:5432';
+  if (match[2] === undefined && usualPort === undefined) return 'has no port, such as tcp://db.internal:5432';
+  return { host: match[1], ...(match[2] !== undefined && { port: Number(match[2]) }) };
+}
+
+/** The host of `ping://host` as a key of a monitor, or what is wrong with it. */
+export function fromHostUrl(text: string): Readonly<Record<string, unknown>> | string {
+  const match = /^[a-z]+:\/\/(\[[^\]]+\]|[^:/?#@[\]]+)\/?$/i.exec(text);
+  return match === null ? 'must be a scheme and a host alone, such as ping://192.0.2.1' : { host: match[1] };
 }

@@ -1,4 +1,5 @@
-import type { StatusRange } from './monitor.ts';
+/** An inclusive range of HTTP status codes: `[200, 299]`. */
+export type StatusRange = readonly [from: number, to: number];
 
 /** The codes a status line can carry. Servers do send codes beyond 599 (999 is seen in the wild), so they can be expected. */
 export const LOWEST_STATUS = 100;

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { TIMELY, enabled, group, interval, isTimely, tags, timeout } from './common.ts';
+import { expectDefaults, httpDefaults } from './http.ts';
+import type { MonitorType } from './monitor.ts';
+import { kindOf } from './kinds.ts';
+import { ipVersion, resolver, tls } from './network-fields.ts';
+import { degradedField } from './tcp.ts';
+
+/** What `defaults` may hold: the keys that make sense for many monitors at once, each as in a monitor. */
+const defaultsFields = z.strictObject({
+  interval: interval.optional(),
+  timeout: timeout.optional(),
+  enabled: enabled.optional(),
+  group: group.optional(),
+  tags: tags.optional(),
+  ip_version: ipVersion.optional(),
+  resolver: resolver.nullable().optional(),
+  tls: tls.unwrap().optional(),
+  ...httpDefaults,
+  expect: z.strictObject(expectDefaults).optional().meta({ description: 'What a good answer looks like.' }),
+  degraded: degradedField.unwrap().optional(),
+});
+
+/** The `defaults` of the file. A key that a type of monitor does not have does not concern its monitors. */
+export const monitorDefaultsSchema = defaultsFields.refine(isTimely, TIMELY);
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What of `defaults` concerns monitors of a type. */
+export function defaultsFor(type: MonitorType, defaults: Values): Values {
+  const { shape } = kindOf(type).fields;
+  // How often a job reports says nothing about how often targets are checked.
+  const foreign = type === 'push' ? new Set(['interval', 'timeout']) : new Set<string>();
+  const fitting = Object.entries(defaults).filter(([key]) => Object.hasOwn(shape, key) && !foreign.has(key));
+  return Object.fromEntries(fitting.map(([key, value]) => [key, fittingPart(shape[key], value)]));
+}
+
+/** Maps such as `expect` hold for what the type knows of them. */
+function fittingPart(field: z.core.$ZodType | undefined, value: unknown): unknown {
+  let inner = field;
+  while (inner instanceof z.ZodPrefault || inner instanceof z.ZodDefault || inner instanceof z.ZodOptional) {
+    inner = inner.unwrap();
+  }
+  if (!(inner instanceof z.ZodObject) || typeof value !== 'object' || value === null) return value;
+  const { shape } = inner;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => Object.hasOwn(shape, key)));
+}

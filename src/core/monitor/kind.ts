@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import { type MonitorBase, TIMELY, identify, isTimely, usualTimeout } from './common.ts';
+
+/** The keys of a monitor as its schema reads them, before what can be left out is filled in. */
+type Fields<M extends MonitorBase> = Omit<M, 'id' | 'name' | 'timeout'> & {
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly timeout?: number | undefined;
+};
+
+/** What one type of monitor is: its keys, and how people write and read its target. One file each, one registry. */
+export interface MonitorKind<M extends MonitorBase = MonitorBase> {
+  readonly type: M['type'];
+  /** The keys as a person writes them; reads and, by zod's encode, writes. */
+  readonly fields: z.ZodObject;
+  /** The whole monitor, defaults filled in. */
+  readonly schema: z.ZodType<M>;
+  /** The smallest monitor of this type, as a person writes it: whatever it leaves out is a default. */
+  readonly smallest: Readonly<Record<string, unknown>>;
+  /** Schemes of addresses that stand for this type when no type is given. */
+  readonly schemes: readonly string[];
+  /** The keys that such an address stands for, or what is wrong with it, worded to follow "url". */
+  readonly fromUrl: (url: string) => Readonly<Record<string, unknown>> | string;
+  /** What is watched as one address that may be shown: no credentials, no values of a query. */
+  readonly target: (monitor: M) => string;
+  /** Whose limit `worker.per_host` counts; `null` when nothing is dialled. */
+  readonly host: (monitor: M) => string | null;
+}
+
+/** What a kind is made from. */
+interface KindParts<M extends MonitorBase, F extends z.ZodObject> extends Omit<MonitorKind<M>, 'schema' | 'fields'> {
+  readonly fields: F;
+  /** What people would call the target when the monitor has no name. */
+  readonly title: (fields: Fields<M>) => string;
+}
+
+/**
+ * Joins the parts of a type that is checked at intervals: its timeout must fit its interval, and name, id and timeout are
+ * filled in. The type of `fields` must give the keys of `M`, or it does not compile.
+ */
+export function checkedKind<M extends MonitorBase, F extends z.ZodObject>(
+  parts: KindParts<M, F> &
+    (z.output<F> extends Fields<M> ? unknown : { readonly keysOfFieldsDoNotGiveTheMonitor: never }),
+): MonitorKind<M> {
+  const { fields, title, ...rest } = parts;
+  const fill = (read: Fields<M>): M =>
+    ({
+      ...read,
+      ...identify(read, { title: title(read), address: parts.target(read as unknown as M) }),
+      timeout: read.timeout ?? usualTimeout(read.interval),
+    }) as unknown as M;
+  const schema = fields
+    .refine((read) => isTimely(read as Fields<M>), TIMELY)
+    .transform((read) => fill(read as unknown as Fields<M>)) as unknown as z.ZodType<M>;
+  return { ...rest, fields, schema };
+}

@@ -1,0 +1,104 @@
+import { Cron } from 'croner';
+import { z } from 'zod';
+import type { Milliseconds } from '../duration.ts';
+import { formatDuration } from '../duration.ts';
+import { type MonitorBase, identify, identityFields } from './common.ts';
+import { durationField, judged } from './fields.ts';
+import type { MonitorKind } from './kind.ts';
+
+/** A job that reports by itself; that no report comes is the failure (a dead man's switch). */
+export interface PushMonitor extends MonitorBase {
+  readonly type: 'push';
+  /** What a report names; whoever knows it can report. */
+  readonly token: string;
+  /** When reports are due instead of every `interval`: a cron pattern of five or six fields. */
+  readonly cron: string | null;
+  /** Of `cron`, an IANA name. */
+  readonly time_zone: string;
+  /** How late a report may be before the monitor is down. The same as `timeout`. */
+  readonly grace: Milliseconds;
+  /** How long the job may run from its start to its end; `null` for no limit. */
+  readonly max_runtime: Milliseconds | null;
+}
+
+const LONGEST: Milliseconds = 400 * 86_400_000;
+const TOKEN = /^[A-Za-z0-9_-]{8,128}$/;
+
+const fields = z.strictObject({
+  type: z.literal('push').meta({ description: 'A job that reports by itself; no report is the failure.' }),
+  token: z
+    .string()
+    .check(judged((text: string) => (TOKEN.test(text) ? undefined : 'must be 8 to 128 letters, digits, "-" and "_"')))
+    .meta({ description: 'What reports name in their address; keep it secret: write ${BACKUP_TOKEN}.' }),
+  ...identityFields,
+  interval: durationField(1000, LONGEST)
+    .optional()
+    .meta({ description: 'How often a report is due, from 1s to 400d.' }),
+  cron: z.string().max(200).check(judged(cronFault)).nullable().default(null).meta({
+    description: 'When reports are due, as a cron pattern, instead of interval.',
+  }),
+  time_zone: z.string().check(judged(zoneFault)).default('UTC').meta({ description: 'The time zone of cron.' }),
+  grace: durationField(0, LONGEST).prefault('1m').meta({ description: 'How late a report may be.' }),
+  max_runtime: durationField(1000, LONGEST).nullable().default(null).meta({
+    description: 'How long a job may run, from its /start to its report.',
+  }),
+});
+
+function cronFault(pattern: string): string | undefined {
+  try {
+    const next = new Cron(pattern, { paused: true, timezone: 'UTC' }).nextRun(new Date(0));
+    return next === null ? 'never comes' : undefined;
+  } catch {
+    return 'is not a cron pattern such as "30 2 * * *" (minute hour day month weekday)';
+  }
+}
+
+function zoneFault(zone: string): string | undefined {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone === '' ? 'is empty' : undefined;
+  } catch {
+    return 'is not a time zone such as Europe/Berlin';
+  }
+}
+
+/** So many runs are looked at for the longest gap between two: more than a year of a weekly pattern. */
+const RUNS_LOOKED_AT = 60;
+/** Where looking begins, so that the same pattern always has the same gap: 2026-01-01. */
+const REFERENCE = 1_767_225_600_000;
+
+/** The longest time between two runs of a pattern, ms. */
+export function longestGap(pattern: string, zone: string): Milliseconds {
+  const runs = new Cron(pattern, { paused: true, timezone: zone }).nextRuns(RUNS_LOOKED_AT, new Date(REFERENCE));
+  let longest = 0;
+  for (const [place, run] of runs.entries()) {
+    const before = runs[place - 1];
+    if (before !== undefined) longest = Math.max(longest, run.getTime() - before.getTime());
+  }
+  return longest === 0 ? LONGEST : longest;
+}
+
+const schema = fields
+  .superRefine(({ interval, cron }, context) => {
+    if (interval !== undefined && cron !== null) {
+      context.addIssue({ code: 'custom', path: ['cron'], message: 'and interval exclude each other' });
+    }
+    if (interval === undefined && cron === null) {
+      context.addIssue({ code: 'custom', path: ['interval'], message: 'is missing (or cron)', input: undefined });
+    }
+  })
+  .transform((read): PushMonitor => {
+    const interval = read.cron === null ? (read.interval ?? LONGEST) : longestGap(read.cron, read.time_zone);
+    const named = identify(read, { title: `push ${formatDuration(interval)}`, address: '' });
+    return { ...read, ...named, interval, timeout: read.grace };
+  });
+
+export const PUSH: MonitorKind<PushMonitor> = {
+  type: 'push',
+  fields,
+  schema,
+  smallest: { type: 'push', token: 'xxxxxxxx', interval: '1d' },
+  schemes: [],
+  fromUrl: () => 'cannot stand for a job that reports by itself',
+  target: () => 'push',
+  host: () => null,
+};
