@@ -58,6 +58,8 @@ ${temporary}
     listen 127.0.0.1:${secure} ssl;
     ssl_certificate ${certificates}/good.pem;
     ssl_certificate_key ${certificates}/key.pem;
+    # As Debian sets it; the default of this nginx ends at 1.2.
+    ssl_protocols TLSv1.2 TLSv1.3;
     location /at-once/ { return 200 "fine\\n"; }
     location /at-once/missing/ { return 404 "missing\\n"; }
     location /at-once/broken/ { return 500 "broken\\n"; }
