@@ -40,7 +40,7 @@ export function durationRuleField(longest: Milliseconds) {
   return z.codec(written, z.custom<NumberRule>(), {
     decode: (input, context): NumberRule => (typeof input === 'number' ? { lte: input } : nonEmpty(input, context)),
     // The inner side is written in turn: a map of milliseconds becomes a map of durations.
-    encode: ({ equals: _, ...bounds }) => bounds,
+    encode: ({ lt, lte, gt, gte }) => ({ lt, lte, gt, gte }),
   });
 }
 

@@ -30,8 +30,9 @@ export function judgeText(rule: TextRule, text: string | null): readonly Held[] 
   for (const part of contains) add(`to contain ${quoted(part)}`, text?.includes(part) ?? false);
   for (const part of not_contains) add(`not to contain ${quoted(part)}`, !(text?.includes(part) ?? false));
   if (matches !== undefined) add(`to match ${quoted(matches)}`, text !== null && isFound(matches, text));
-  if (not_matches !== undefined)
+  if (not_matches !== undefined) {
     add(`not to match ${quoted(not_matches)}`, text === null || !isFound(not_matches, text));
+  }
   if (held.length === 0) add('it to be there', text !== null);
   return held;
 }

@@ -62,8 +62,9 @@ export function headerRulesField() {
   return z.codec(z.record(name, textRuleField('equals')), z.custom<Readonly<Record<string, TextRule>>>(), {
     decode(input, context) {
       const repeated = repeatedHeader(Object.keys(input));
-      if (repeated !== undefined)
+      if (repeated !== undefined) {
         return refuse(context, input, `has ${repeated} twice: upper and lower case do not matter`);
+      }
       return Object.fromEntries(Object.entries(input).map(([header, rule]) => [header.toLowerCase(), rule]));
     },
     encode: (rules) => ({ ...rules }),

@@ -17,6 +17,8 @@ export interface MonitorKind<M extends MonitorBase = MonitorBase> {
   readonly schema: z.ZodType<M>;
   /** The smallest monitor of this type, as a person writes it: whatever it leaves out is a default. */
   readonly smallest: Readonly<Record<string, unknown>>;
+  /** The keys of a monitor that a person may write, where they are fewer than it has. */
+  readonly unfilled?: (monitor: M) => Readonly<Record<string, unknown>>;
   /** Schemes of addresses that stand for this type when no type is given. */
   readonly schemes: readonly string[];
   /** The keys that such an address stands for, or what is wrong with it, worded to follow "url". */
@@ -43,12 +45,12 @@ export function checkedKind<M extends MonitorBase, F extends z.ZodObject>(
     (z.output<F> extends Fields<M> ? unknown : { readonly keysOfFieldsDoNotGiveTheMonitor: never }),
 ): MonitorKind<M> {
   const { fields, title, ...rest } = parts;
-  const fill = (read: Fields<M>): M =>
-    ({
-      ...read,
-      ...identify(read, { title: title(read), address: parts.target(read as unknown as M) }),
-      timeout: read.timeout ?? usualTimeout(read.interval),
-    }) as unknown as M;
+  const fill = (read: Fields<M>): M => {
+    const named = identify(read, { title: title(read), address: parts.target(read as unknown as M) });
+    const filled = { ...named, timeout: read.timeout ?? usualTimeout(read.interval) };
+    // Twice, so that the keys have the same order whatever was left out: a definition's version is made from its text.
+    return { ...filled, ...read, ...filled } as unknown as M;
+  };
   const schema = fields
     .refine((read) => isTimely(read as Fields<M>), TIMELY)
     .transform((read) => fill(read as unknown as Fields<M>)) as unknown as z.ZodType<M>;

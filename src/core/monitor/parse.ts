@@ -74,8 +74,8 @@ export type MonitorInput = Readonly<Record<string, unknown>>;
  * fills in again. Reading the answer gives the same monitor.
  */
 export function monitorToInput(monitor: Monitor): MonitorInput {
-  const { fields, smallest } = kindOf(monitor.type);
-  const written = z.encode(fields, monitor);
+  const { fields, smallest, unfilled } = kindOf(monitor.type);
+  const written = z.encode(fields, unfilled === undefined ? { ...monitor } : unfilled(monitor));
   const usual = z.encode(fields, fields.parse(smallest));
   const kept = without(usual, written);
   const { id, name, type: _, timeout, ...rest } = kept;

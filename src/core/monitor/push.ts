@@ -89,7 +89,8 @@ const schema = fields
   .transform((read): PushMonitor => {
     const interval = read.cron === null ? (read.interval ?? LONGEST) : longestGap(read.cron, read.time_zone);
     const named = identify(read, { title: `push ${formatDuration(interval)}`, address: '' });
-    return { ...read, ...named, interval, timeout: read.grace };
+    const filled = { ...named, interval, timeout: read.grace };
+    return { ...filled, ...read, ...filled };
   });
 
 export const PUSH: MonitorKind<PushMonitor> = {
@@ -97,6 +98,7 @@ export const PUSH: MonitorKind<PushMonitor> = {
   fields,
   schema,
   smallest: { type: 'push', token: 'xxxxxxxx', interval: '1d' },
+  unfilled: ({ timeout: _, interval, ...monitor }) => ({ ...monitor, ...(monitor.cron === null && { interval }) }),
   schemes: [],
   fromUrl: () => 'cannot stand for a job that reports by itself',
   target: () => 'push',
