@@ -79,13 +79,14 @@ export function monitorToInput(monitor: Monitor): MonitorInput {
   const usual = z.encode(fields, fields.parse(smallest));
   const kept = without(usual, written);
   const { id, name, type: _, timeout, ...rest } = kept;
-  const plainTimeout = timeout === formatDuration(usualTimeout(monitor.interval));
-  return { id, name, type: monitor.type, ...required(written, smallest), ...rest, ...(!plainTimeout && { timeout }) };
+  const set = timeout !== undefined && timeout !== formatDuration(usualTimeout(monitor.interval));
+  return { id, name, type: monitor.type, ...required(written, smallest), ...rest, ...(set && { timeout }) };
 }
 
 /** The keys nobody may leave out; they may happen to have the value of the smallest monitor. */
 function required(written: Values, smallest: Values): Values {
-  return Object.fromEntries(Object.keys(smallest).map((key) => [key, written[key]]));
+  const keys = Object.keys(smallest).filter((key) => written[key] !== undefined);
+  return Object.fromEntries(keys.map((key) => [key, written[key]]));
 }
 
 /** What of `written` differs from `usual`; maps inside are compared key by key. */

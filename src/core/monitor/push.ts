@@ -98,7 +98,10 @@ export const PUSH: MonitorKind<PushMonitor> = {
   fields,
   schema,
   smallest: { type: 'push', token: 'xxxxxxxx', interval: '1d' },
-  unfilled: ({ timeout: _, interval, ...monitor }) => ({ ...monitor, ...(monitor.cron === null && { interval }) }),
+  unfilled(monitor) {
+    const { timeout: _, interval, ...given } = monitor;
+    return monitor.cron === null ? { ...given, interval } : given;
+  },
   schemes: [],
   fromUrl: () => 'cannot stand for a job that reports by itself',
   target: () => 'push',
