@@ -22,11 +22,16 @@ describe('docs/errors.md', () => {
 
 describe('docs/reasons.md', () => {
   test('lists every reason with its blame and its words, and no other', () => {
-    const rows = [...readProjectFile('docs/reasons.md').matchAll(/^\| `(\w+)`\s*\| (\w+)\s*\| (.*?)\s*\|$/gm)];
+    const rows = [...readProjectFile('docs/reasons.md').matchAll(/^\| `(\w+)`\s*\| (\w+)\s*\| (.*?)\s*\| .*?\s*\|$/gm)];
     const listed = rows.map(([, reason, blame, text]) => [reason, blame, text]);
     const wanted = Object.entries(REASONS).map(([reason, { blame, text }]) => {
       return [reason, blame === 'target' ? 'target' : 'us', text];
     });
     expect(listed).toEqual(wanted);
+  });
+
+  test('says of every reason what to look at', () => {
+    const rows = readProjectFile('docs/reasons.md').matchAll(/^\| `(\w+)`.*\| (.*?)\s*\|$/gm);
+    expect([...rows].filter(([, , look]) => (look ?? '').length < 10)).toEqual([]);
   });
 });
