@@ -3,29 +3,20 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { closeAfterEach } from './close-after-each.ts';
 import { BEHAVIOURS, type BehaviourName } from './behaviours.ts';
 import { BOMB_BYTES, DECODED_BODY } from './body-behaviours.ts';
 import { TEST_CLIENT, TEST_CLIENT_STRANGER } from './certificates.ts';
-import type { Fixture } from './open-fixture.ts';
 import { startTarget, TEST_AUTHORITY, type TargetOptions } from './start-target.ts';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
-
-async function keep<F extends Pick<Fixture, 'close'>>(starting: Promise<F>): Promise<F> {
-  const fixture = await starting;
-  open.push(fixture);
-  return fixture;
-}
+const { keep, later } = closeAfterEach();
 
 const target = (name: BehaviourName, options?: TargetOptions) => keep(startTarget(name, options));
 
 function dial(port: number): Socket {
   const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-  open.push({ close: () => socket.destroy() });
+  later(() => socket.destroy());
   return socket;
 }
 
@@ -55,7 +46,7 @@ async function bodyOf(name: BehaviourName): Promise<Buffer> {
 async function handshake(name: BehaviourName, options: ConnectionOptions = {}): Promise<TLSSocket> {
   const { port } = await target(name);
   const socket = connectTls({ port, host: '127.0.0.1', ca: TEST_AUTHORITY, ...options });
-  open.push({ close: () => socket.destroy() });
+  later(() => socket.destroy());
   await once(socket, 'secureConnect');
   socket.on('error', () => undefined);
   return socket;
@@ -65,9 +56,9 @@ describe('raw servers', () => {
   it('count what they hold and took, and let go of it when they close', async () => {
     const { port, openConnections, acceptedConnections, close } = await target('never-answers');
     const sockets = [dial(port), dial(port)];
-    await vi.waitFor(() => expect(openConnections()).toBe(2));
+    await vi.waitFor(() => expect(openConnections()).toBe(2), 20_000);
     sockets[0]?.destroy();
-    await vi.waitFor(() => expect(openConnections()).toBe(1));
+    await vi.waitFor(() => expect(openConnections()).toBe(1), 20_000);
     expect(acceptedConnections()).toBe(2);
     await close();
     expect(openConnections()).toBe(0);
@@ -141,6 +132,12 @@ describe('encoded bodies', () => {
   it.each<BehaviourName>(['gzip-wrong', 'gzip-truncated', 'gzip-bad-checksum'])('%s does not decode', async (name) => {
     const body = await bodyOf(name);
     expect(() => gunzipSync(body)).toThrow(/incorrect|unexpected end/);
+  });
+
+  it('br-bomb is valid and tiny on the wire', async () => {
+    const body = await bodyOf('br-bomb');
+    expect(body.length).toBeLessThan(200);
+    expect(brotliDecompressSync(body)).toHaveLength(BOMB_BYTES);
   });
 
   it('gzip-bomb is valid, small on the wire and large when decoded', async () => {

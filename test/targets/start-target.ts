@@ -6,7 +6,7 @@ import { BEHAVIOURS, type BehaviourName } from './behaviours.ts';
 import { TEST_AUTHORITY, testCertificate, type CertificateName } from './certificates.ts';
 import { openFixture, type Fixture } from './open-fixture.ts';
 
-export { TEST_AUTHORITY, testCertificate } from './certificates.ts';
+export { TEST_AUTHORITY } from './certificates.ts';
 export { hasIpv6Loopback, refusedPort } from './open-fixture.ts';
 
 /** A request as it came over the wire. */

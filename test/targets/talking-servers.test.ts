@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closeAfterEach } from './close-after-each.ts';
 import { startLineServer, type LineBehaviourName } from './line-server.ts';
-import type { Fixture } from './open-fixture.ts';
 import { TEST_AUTHORITY } from './start-target.ts';
 import {
   startStarttlsServer,
@@ -13,19 +13,10 @@ import {
   type StarttlsServer,
 } from './starttls-server.ts';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
-
-async function keep<F extends Pick<Fixture, 'close'>>(starting: Promise<F>): Promise<F> {
-  const fixture = await starting;
-  open.push(fixture);
-  return fixture;
-}
+const { keep, later } = closeAfterEach();
 
 function eventually<T>(look: () => T) {
-  return expect.poll(look, { interval: 5 });
+  return expect.poll(look, { interval: 5, timeout: 20_000 });
 }
 
 /** A plain client that remembers what it hears. */
@@ -39,7 +30,7 @@ class Client {
     this.socket.on('error', () => undefined);
     this.socket.on('data', (piece: Buffer) => (this.heard += piece.toString('latin1')));
     this.socket.on('close', () => (this.ended = true));
-    open.push({ close: () => this.socket.destroy() });
+    later(() => this.socket.destroy());
   }
 
   async hears(pattern: RegExp): Promise<void> {
@@ -55,8 +46,8 @@ class Client {
   async handshake(): Promise<boolean> {
     this.socket.removeAllListeners('data');
     const secure = connectTls({ socket: this.socket, ca: TEST_AUTHORITY, servername: 'localhost' });
-    // Before the socket beneath it: the other way round, right after a handshake, Node 20 ends with a segmentation fault.
-    open.unshift({ close: () => secure.destroy() });
+    // Closed before the socket beneath it: the other way round, just after a handshake, Node 20 dies of a segmentation fault.
+    later(() => secure.destroy());
     await once(secure, 'secureConnect');
     return secure.authorized;
   }

@@ -3,24 +3,15 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import { request as requestHttps, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closeAfterEach } from './close-after-each.ts';
 import { TEST_CLIENT, TEST_CLIENT_STRANGER } from './certificates.ts';
 import { startHttp2Target } from './http2-server.ts';
-import type { Fixture } from './open-fixture.ts';
 import { TEST_AUTHORITY } from './start-target.ts';
 import { startTokenServer } from './token-server.ts';
 import { startRedirectToOtherOrigin, startWebServer } from './web-server.ts';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
-
-async function keep<F extends Pick<Fixture, 'close'>>(starting: Promise<F>): Promise<F> {
-  const fixture = await starting;
-  open.push(fixture);
-  return fixture;
-}
+const { keep, later } = closeAfterEach();
 
 interface Answer {
   readonly status: number | undefined;
@@ -40,7 +31,7 @@ async function ask(url: string, options: RequestOptions = {}, body = ''): Promis
 function dial(url: string): ClientHttp2Session {
   const session = connect(url, { ca: TEST_AUTHORITY });
   session.on('error', () => undefined);
-  open.push({ close: () => session.destroy() });
+  later(() => session.destroy());
   return session;
 }
 
@@ -128,7 +119,7 @@ describe('the HTTP/2 servers', () => {
   it.each(['never-answers', 'stalls-in-body'] as const)('%s', async (behaviour) => {
     const { url, paths, openConnections } = await keep(startHttp2Target(behaviour));
     const stream = dial(url).request();
-    await expect.poll(() => paths).toEqual(['/']);
+    await expect.poll(() => paths, { timeout: 20_000 }).toEqual(['/']);
     expect(openConnections()).toBe(1);
     expect(stream.closed).toBe(false);
   });
