@@ -32,8 +32,10 @@ describe('loadSettings', () => {
     folder.write('longwatch.yaml', 'version: 1\nmonitors: [https://default.example]\n');
     folder.write('env.yaml', 'version: 1\nmonitors: [https://env.example]\n');
     folder.write('flag.yaml', 'version: 1\nmonitors: [https://flag.example]\n');
-    const urlOf = (file: string | undefined, env: Record<string, string>): string | undefined =>
-      loadSettings({ file, env, cwd }).monitors[0]?.url;
+    const urlOf = (file: string | undefined, env: Record<string, string>): string | undefined => {
+      const [first] = loadSettings({ file, env, cwd }).monitors;
+      return first?.type === 'http' ? first.url : undefined;
+    };
     expect(urlOf('flag.yaml', { LONGWATCH_CONFIG: 'env.yaml' })).toBe('https://flag.example');
     expect(urlOf(undefined, { LONGWATCH_CONFIG: 'env.yaml' })).toBe('https://env.example');
     expect(urlOf(undefined, { LONGWATCH_CONFIG: '' })).toBe('https://default.example');

@@ -33,7 +33,7 @@ async function dialWith(
   const network = createNetwork({ clock: systemClock, resolver: createResolver({ lookup, tryLookups }) });
   const deadline = new Deadline(systemClock, timeout);
   const phases = new PhaseTimer(systemClock);
-  const whole = { host: 'target.example', tls: false, from: null, ...target };
+  const whole = { host: 'target.example', tls: null, from: null, ipVersion: 'any' as const, resolver: null, ...target };
   const context = { network, deadline, phases };
   let dial: Dial | undefined;
   const result = await new Promise<Socket | Failure>((resolve) => {

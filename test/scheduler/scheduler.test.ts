@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { Monitor } from '../../src/core/monitor.ts';
+import type { Monitor } from '../../src/core/monitor/monitor.ts';
 import type { CheckResult } from '../../src/core/outcome.ts';
 import type { CheckProducer, CheckRequest } from '../../src/queue/check-producer.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';

@@ -17,6 +17,8 @@ export function aResult(overrides: Partial<CheckResult> = {}): CheckResult {
     startedAt: slot + 3,
     durationMs: 12.345,
     phases: { ...NO_PHASES, dns: 1, wait: 10 },
+    traceId: null,
+    evidence: null,
     ...overrides,
   };
 }

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import type { Monitor } from '../../src/core/monitor.ts';
+import { hostOf } from '../../src/core/monitor/kinds.ts';
+import type { ProbedMonitor } from '../../src/core/monitor/monitor.ts';
 import { outcomeNotRun, type CheckResult, type Outcome } from '../../src/core/outcome.ts';
 import { openCheckProducer } from '../../src/queue/check-producer.ts';
 import { LocalDefinitions } from '../../src/queue/definitions.ts';
@@ -16,8 +17,8 @@ const poll = { timeout: 5000, interval: 5 };
 
 /** The way from a queued check to its recorded result, on the embedded queue, with a probe of the test's own. */
 async function aRunner(
-  probe: (monitor: Monitor) => Promise<Outcome>,
-  monitors: Monitor[] = [aMonitor()],
+  probe: (monitor: ProbedMonitor) => Promise<Outcome>,
+  monitors: ProbedMonitor[] = [aMonitor()],
   settings: Partial<CheckRunnerSettings> = {},
 ) {
   const logger = pino({ level: 'silent' });
@@ -99,8 +100,8 @@ describe('the check runner', () => {
     const running = new Map<string, number>();
     let most = 0;
     const ends: (() => void)[] = [];
-    const probe = async (monitor: Monitor): Promise<Outcome> => {
-      if (monitor.url.includes('slow')) {
+    const probe = async (monitor: ProbedMonitor): Promise<Outcome> => {
+      if (hostOf(monitor) === 'slow.example') {
         running.set('slow', (running.get('slow') ?? 0) + 1);
         most = Math.max(most, running.get('slow') ?? 0);
         await new Promise<void>((resolve) => ends.push(resolve));

@@ -41,7 +41,7 @@ export function textRuleField(bare: 'equals' | 'contains') {
       if (fault !== undefined) return refuse(context, input, fault);
       return bare === 'equals' ? { equals: input } : { contains: [input] };
     },
-    // The codec's inner side is read again: what it takes is the written form of each part.
-    encode: (output) => z.encode(rule, output as z.output<typeof rule>) as never,
+    // The codec's inner side is written in turn.
+    encode: (output) => output,
   });
 }

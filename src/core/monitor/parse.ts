@@ -89,13 +89,14 @@ function required(written: Values, smallest: Values): Values {
   return Object.fromEntries(keys.map((key) => [key, written[key]]));
 }
 
-/** What of `written` differs from `usual`; maps inside are compared key by key. */
-function without(usual: Values, written: Values): Record<string, unknown> {
+/** What of `written` differs from `usual`; the maps of `expect`, `degraded` and `tls` are compared key by key. */
+function without(usual: Values, written: Values, depth = 0): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(written)) {
     const plain = usual[key];
     if (value === undefined || isDeepStrictEqual(value, plain)) continue;
-    kept[key] = isMap(value) && isMap(plain) ? without(plain, value) : value;
+    // A rule further inside is one value: it stands in place of the whole default.
+    kept[key] = depth === 0 && isMap(value) && isMap(plain) ? without(plain, value, 1) : value;
   }
   return kept;
 }

@@ -2,15 +2,22 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import { closest } from '../../../src/core/closest.ts';
 import { ID_PATTERN, slug } from '../../../src/core/monitor/fields.ts';
-import { METHODS } from '../../../src/core/monitor/http-fields.ts';
-import { type MonitorInput, type monitorSchema, monitorToInput, parseMonitor } from '../../../src/core/monitor/parse.ts';
-import type { StatusRange } from '../../../src/core/expect/status-range.ts';
+import { MONITOR_TYPES, kindOf } from '../../../src/core/monitor/kinds.ts';
+import { PLAIN_HTTP } from '../../../src/core/monitor/plain-http.ts';
+import { type monitorSchema, monitorToInput, parseMonitor } from '../../../src/core/monitor/parse.ts';
 import type { HttpMonitor } from '../../../src/core/monitor/http.ts';
 import type { Monitor } from '../../../src/core/monitor/monitor.ts';
 import { formatStatusRange, parseStatusRange } from '../../../src/core/expect/status-range.ts';
 import { readTargetUrl } from '../../../src/core/monitor/target-url.ts';
+import { ANY_MONITOR, anyStatusRange } from '../../support/any-monitor.ts';
 import { aMonitor } from '../../support/monitors.ts';
 import { fc, test } from '../../support/property.ts';
+
+function parsedHttp(input: unknown): HttpMonitor {
+  const monitor = parsed(input);
+  if (monitor.type !== 'http') throw new Error(monitor.type);
+  return monitor;
+}
 
 function parsed(input: unknown): Monitor {
   const checked = parseMonitor(input);
@@ -27,9 +34,17 @@ function problemsOf(input: unknown): string[] {
 }
 
 describe('monitorSchema', () => {
-  it('gives a Monitor, and takes text where a person writes it', () => {
+  it('gives a Monitor', () => {
     expectTypeOf<z.output<typeof monitorSchema>>().toEqualTypeOf<Monitor>();
-    expectTypeOf<MonitorInput['interval']>().toEqualTypeOf<string | undefined>();
+  });
+
+  it('gives for a bare url what the command line takes without it', () => {
+    expect(parsed({ url: 'https://a.example', id: 'a', name: 'A' })).toEqual({
+      ...PLAIN_HTTP,
+      id: 'a',
+      name: 'A',
+      url: 'https://a.example',
+    });
   });
 
   it('fills in everything but the url', () => {
@@ -72,7 +87,7 @@ describe('monitorSchema', () => {
       ],
     ],
   ])('reads expect.status %j', (status, ranges) => {
-    expect(parsed({ url: 'https://example.com', expect: { status } }).expect.status).toEqual(ranges);
+    expect(parsedHttp({ url: 'https://example.com', expect: { status } }).expect.status).toEqual(ranges);
   });
 
   it('finds problems of several keys, and between keys, at once', () => {
@@ -99,7 +114,7 @@ describe('monitorSchema', () => {
 
   it('reports a type that does not exist alone, since other keys may belong to it', () => {
     expect(problemsOf({ type: 'htpp', host: 'x' })).toEqual([
-      'type must be http (it may be left out when there is a url) → http',
+      'type must be one of http, tcp, tls, dns, ping, websocket, push (it may be left out when the url says it) → http',
     ]);
   });
 
@@ -112,56 +127,25 @@ describe('monitorSchema', () => {
   it.each(['constructor', 'toString', 'hasOwnProperty'])('has no surprise for the word %s', (word) => {
     expect(problemsOf({ url: 'https://a.example', enabled: word })).toEqual(['enabled must be true or false']);
     expect(problemsOf({ url: 'https://a.example', type: word })).toHaveLength(1);
-    expect(parsed({ url: 'https://a.example', headers: { [word]: 'x' } }).headers).toEqual({ [word]: 'x' });
+    expect(parsedHttp({ url: 'https://a.example', headers: { [word]: 'x' } }).headers).toEqual({ [word]: 'x' });
   });
 });
 
-const text = (maxLength: number) =>
-  fc
-    .string({ unit: 'grapheme', minLength: 1, maxLength })
-    .map((label) => label.normalize('NFC').trim())
-    .filter(
-      (label) =>
-        label !== '' &&
-        Array.from(label).length <= maxLength &&
-        !/\p{Bidi_Control}|[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(label),
-    );
-const id = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,63}$/);
-const range = fc
-  .tuple(fc.integer({ min: 100, max: 999 }), fc.integer({ min: 100, max: 999 }))
-  .map(([a, b]): StatusRange => [Math.min(a, b), Math.max(a, b)]);
-const headerName = fc.stringMatching(/^X-[A-Za-z0-9]{1,20}$/);
-
-const monitor: fc.Arbitrary<Monitor> = fc
-  .record({
-    id,
-    name: text(200),
-    type: fc.constant('http' as const),
-    group: fc.option(text(100)),
-    tags: fc.dictionary(fc.stringMatching(/^[a-zäß0-9][a-z0-9._/-]{0,20}$/), fc.oneof(fc.constant(''), text(100)), {
-      maxKeys: 5,
-    }),
-    enabled: fc.boolean(),
-    interval: fc.integer({ min: 1000, max: 86_400_000 }),
-    timeout: fc.integer({ min: 1, max: 60_000 }),
-    url: fc.webUrl({ withQueryParameters: true }),
-    method: fc.constantFrom(...METHODS),
-    headers: fc
-      .uniqueArray(fc.tuple(headerName, fc.stringMatching(/^[ -~]{0,30}$/)), {
-        selector: ([name]) => name.toLowerCase(),
-        maxLength: 5,
-      })
-      .map((entries) => Object.fromEntries(entries)),
-    body: fc.option(fc.string({ unit: 'grapheme' })),
-    follow_redirects: fc.integer({ min: 0, max: 10 }),
-    expect: fc.record({ status: fc.array(range, { minLength: 1, maxLength: 5 }) }),
-  })
-  .filter(({ url, timeout, interval }) => timeout <= interval && 'url' in readTargetUrl(url));
-
 describe('monitorToInput', () => {
-  test([monitor], 'writes what is read as the same monitor', (each) => {
-    expect(parsed(monitorToInput(each))).toEqual(each);
-    expect(parsed(JSON.parse(JSON.stringify(monitorToInput(each))))).toEqual(each);
+  describe.each(MONITOR_TYPES)('of the type %s', (type) => {
+    const monitor: fc.Arbitrary<Monitor> = ANY_MONITOR[type];
+
+    test([monitor], 'writes what is read as the same monitor', (each) => {
+      expect(parsed(monitorToInput(each))).toEqual(each);
+      expect(parsed(JSON.parse(JSON.stringify(monitorToInput(each))))).toEqual(each);
+    });
+
+    it('leaves out whatever the smallest one leaves out', () => {
+      const { smallest } = kindOf(type);
+      const written = monitorToInput(parsed(smallest));
+      const named = new Set([...Object.keys(smallest), 'id', 'name', 'type']);
+      expect(Object.keys(written).filter((key) => !named.has(key))).toEqual([]);
+    });
   });
 
   it('leaves out what is filled in again', () => {
@@ -170,7 +154,6 @@ describe('monitorToInput', () => {
       name: 'Website',
       type: 'http',
       url: 'http://127.0.0.1:9/',
-      interval: '1m',
     });
   });
 });
@@ -192,7 +175,7 @@ describe('ids', () => {
 });
 
 describe('status ranges', () => {
-  test([range], 'are written in a form that is read as the same', (each) => {
+  test([anyStatusRange], 'are written in a form that is read as the same', (each) => {
     expect(parseStatusRange(formatStatusRange(each))).toEqual(each);
   });
 

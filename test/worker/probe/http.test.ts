@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
-import type { Monitor } from '../../../src/core/monitor.ts';
+import type { HttpMonitor } from '../../../src/core/monitor/http.ts';
+import { PLAIN_HTTP } from '../../../src/core/monitor/plain-http.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Reason } from '../../../src/core/reasons.ts';
 import { VERSION } from '../../../src/core/version.ts';
@@ -32,7 +33,7 @@ async function target(behaviour: BehaviourName, options?: TargetOptions): Promis
   return started;
 }
 
-function probeUrl(url: string, overrides: Partial<Monitor> = {}): Promise<Outcome> {
+function probeUrl(url: string, overrides: Partial<HttpMonitor> = {}): Promise<Outcome> {
   return probe(aMonitor({ url, timeout: TIMEOUT, follow_redirects: 3, ...overrides }));
 }
 
@@ -178,7 +179,7 @@ describe('what is sent', () => {
   it('takes method, headers and body from the monitor, whose headers win', async () => {
     const { url, requests } = await target('ok');
     const headers = { 'User-Agent': 'mine', Authorization: 'Bearer x', 'Content-Type': 'text/plain' };
-    await probeUrl(url, { method: 'POST', headers, body: 'hello' });
+    await probeUrl(url, { method: 'POST', headers, body: { text: 'hello' } });
     expect(requests[0]).toMatchObject({ method: 'POST', body: 'hello' });
     expect(requests[0]?.headers).toMatchObject({
       'user-agent': 'mine',
@@ -202,7 +203,10 @@ describe('a redirect', () => {
 
   it('is taken as it is when none are followed', async () => {
     const { url } = await target('redirect-loop');
-    const outcome = await probeUrl(url, { follow_redirects: 0, expect: { status: [[302, 302]] } });
+    const outcome = await probeUrl(url, {
+      follow_redirects: 0,
+      expect: { ...PLAIN_HTTP.expect, status: [[302, 302]] },
+    });
     expect(outcome).toMatchObject({ status: 'up', statusCode: 302, finalUrl: url });
   });
 
@@ -240,7 +244,7 @@ describe('a redirect', () => {
   ] as const)('of the kind %s makes a POST a %s', async (behaviour, method, body) => {
     const elsewhere = await target('ok');
     const { url } = await target(behaviour, { location: elsewhere.url });
-    await probeUrl(url, { method: 'POST', body: 'hello', headers: { 'Content-Type': 'text/plain' } });
+    await probeUrl(url, { method: 'POST', body: { text: 'hello' }, headers: { 'Content-Type': 'text/plain' } });
     expect(elsewhere.requests[0]).toMatchObject({ method, body });
     expect(elsewhere.requests[0]?.headers).not.toHaveProperty('content-type');
   });

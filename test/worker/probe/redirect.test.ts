@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isRedirect, nextHop, type Hop } from '../../../src/worker/probe/redirect.ts';
 
-const post: Hop = { url: new URL('https://a.example/login?token=1'), method: 'POST', body: 'secret' };
+const post: Hop = { url: new URL('https://a.example/login?token=1'), method: 'POST', body: { text: 'secret' } };
 
 describe('isRedirect', () => {
   it.each([301, 302, 303, 307, 308])('%i asks to look elsewhere', (code) => expect(isRedirect(code)).toBe(true));
@@ -25,7 +25,7 @@ describe('nextHop', () => {
 
   it('leaves the body behind with the method', () => {
     expect(nextHop(post, 303, '/next')).toMatchObject({ body: null });
-    expect(nextHop(post, 307, '/next')).toMatchObject({ body: 'secret' });
+    expect(nextHop(post, 307, '/next')).toMatchObject({ body: { text: 'secret' } });
   });
 
   it('sends no body to another host', () => {
