@@ -14,9 +14,20 @@ export function configJsonSchema(): Schema {
   const schema = z.toJSONSchema(fileSchema, {
     target: 'draft-7',
     io: 'input',
-    override: ({ jsonSchema }) => allowInterpolation(jsonSchema),
+    override({ jsonSchema }) {
+      liftDescription(jsonSchema);
+      allowInterpolation(jsonSchema);
+    },
   });
   return { ...schema, title: 'longwatch.yaml', description: 'The configuration of Longwatch, an uptime monitor.' };
+}
+
+/** A value that may also be `null` is described where the key stands, not only inside. */
+function liftDescription(schema: Schema): void {
+  const described = schema.anyOf?.map((branch) => branch.description).filter((text) => text !== undefined) ?? [];
+  if (schema.description === undefined && described.length === 1 && described[0] !== undefined) {
+    schema.description = described[0];
+  }
 }
 
 /** Widens what a plain value may be; the values of maps and lists are widened one by one. */

@@ -120,9 +120,11 @@ interface Entry {
 function placeInOwnKeys(problem: InputProblem, { base, own }: Entry): InputProblem {
   const key = String(problem.path[base.length]);
   if (Object.hasOwn(own, key) || problem.at === 'missing') return problem;
-  // A key that stands in a short address such as tcp://host:port.
-  if (typeof own['url'] === 'string' && !Object.hasOwn(own, 'type')) return { ...problem, path: [...base, 'url'] };
-  if (key !== 'timeout' || !Object.hasOwn(own, 'interval')) return { ...problem, path: base };
+  if (key !== 'timeout' || !Object.hasOwn(own, 'interval')) {
+    // A key that stands in a short address such as tcp://host:port is told at the address.
+    const isShort = typeof own['url'] === 'string' && !Object.hasOwn(own, 'type');
+    return { ...problem, path: isShort ? [...base, 'url'] : base };
+  }
   return { ...problem, path: [...base, 'interval'], message: `${problem.message}; defaults set the timeout` };
 }
 

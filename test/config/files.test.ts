@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { renderProblems } from '../../src/config/problem.ts';
+import { monitorToInput } from '../../src/core/monitor/parse.ts';
 import { ENV, FOLDER, check, configurations } from './configurations.ts';
 
 describe('a configuration that is wrong', () => {
@@ -31,7 +32,13 @@ describe('a configuration that is right', () => {
     const { settings, problems } = check(`${name}.yaml`);
     expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
     const path = settings === null ? '' : relative(FOLDER, settings.storage.path);
-    const shown = { ...settings, file: `${name}.yaml`, storage: { path: path.startsWith('..') ? '(absolute)' : path } };
+    const shown = {
+      ...settings,
+      file: `${name}.yaml`,
+      storage: { path: path.startsWith('..') ? '(absolute)' : path },
+      // As a person would write them: what a default is, is another test's matter.
+      monitors: settings?.monitors.map(monitorToInput),
+    };
     expect(shown).toEqual(JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')));
   });
 });

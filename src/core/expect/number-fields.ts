@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Milliseconds } from '../duration.ts';
 import { durationField, refuse } from '../monitor/fields.ts';
+import { suggesters } from '../schema-problems.ts';
 import type { NumberRule } from './number-rule.ts';
 
 const comparison = (value: z.ZodType<number>) => ({
-  equals: value.optional(),
+  equals: value.optional().meta({ description: 'exactly' }),
   lt: value.optional().meta({ description: 'less than' }),
   lte: value.optional().meta({ description: 'less than or equal to' }),
   gt: value.optional().meta({ description: 'greater than' }),
@@ -37,11 +38,16 @@ export function durationRuleField(longest: Milliseconds) {
   });
   const message = 'must be a duration such as 800ms, or a map such as { lt: 800ms }';
   const written = z.union([value, rule], { error: ({ input }) => (input === null ? undefined : message) });
-  return z.codec(written, z.custom<NumberRule>(), {
-    decode: (input, context): NumberRule => (typeof input === 'number' ? { lte: input } : nonEmpty(input, context)),
-    // The inner side is written in turn: a map of milliseconds becomes a map of durations.
-    encode: ({ lt, lte, gt, gte }) => ({ lt, lte, gt, gte }),
-  });
+  return z
+    .codec(written, z.custom<NumberRule>(), {
+      decode: (input, context): NumberRule => (typeof input === 'number' ? { lte: input } : nonEmpty(input, context)),
+      // The inner side is written in turn: a map of milliseconds becomes a map of durations.
+      encode: ({ lt, lte, gt, gte }) => ({ lt, lte, gt, gte }),
+    })
+    .register(suggesters, {
+      // How long an answer takes is thought of in milliseconds.
+      suggest: (input) => (Number.isInteger(input) && Number(input) > 0 ? `${Number(input)}ms` : undefined),
+    });
 }
 
 function nonEmpty(rule: NumberRule, context: z.core.ParsePayload): NumberRule {

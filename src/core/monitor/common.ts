@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Milliseconds, formatDuration } from '../duration.ts';
+import { durationRuleField } from '../expect/number-fields.ts';
 import { durationField, idField, labelField, slug, tagsField } from './fields.ts';
 import { shortUrl } from './target-url.ts';
 
@@ -18,6 +19,7 @@ export interface MonitorBase {
   readonly timeout: Milliseconds;
 }
 
+const HOUR: Milliseconds = 3_600_000;
 const DEFAULT_INTERVAL = '60s';
 const DEFAULT_TIMEOUT: Milliseconds = 10_000;
 
@@ -52,6 +54,17 @@ export const identityFields = {
 
 /** The keys of a monitor that is checked again and again. */
 export const timingFields = { interval: interval.prefault(DEFAULT_INTERVAL), timeout: timeout.optional() };
+
+/** Softer limits, which every type that is timed has. */
+export const degradedField = z
+  .strictObject({
+    response_time: durationRuleField(HOUR)
+      .nullable()
+      .default(null)
+      .meta({ description: 'How long the whole check may take before the target counts as degraded.' }),
+  })
+  .prefault({})
+  .meta({ description: 'Softer limits: a target that passes one is up, but degraded.' });
 
 interface Timing {
   readonly interval?: Milliseconds | undefined;

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { TIMELY, enabled, group, interval, isTimely, tags, timeout } from './common.ts';
+import { TIMELY, degradedField, enabled, group, interval, isTimely, tags, timeout } from './common.ts';
 import { expectDefaults, httpDefaults } from './http.ts';
 import type { MonitorType } from './monitor.ts';
 import { kindOf } from './kinds.ts';
 import { ipVersion, resolver, tls } from './network-fields.ts';
-import { degradedField } from './tcp.ts';
 
 /** What `defaults` may hold: the keys that make sense for many monitors at once, each as in a monitor. */
 const defaultsFields = z.strictObject({
@@ -15,10 +14,10 @@ const defaultsFields = z.strictObject({
   tags: tags.optional(),
   ip_version: ipVersion.optional(),
   resolver: resolver.nullable().optional(),
-  tls: tls.unwrap().optional(),
+  tls: tls.unwrap().optional().meta({ description: 'How targets are spoken to over TLS.' }),
   ...httpDefaults,
   expect: z.strictObject(expectDefaults).optional().meta({ description: 'What a good answer looks like.' }),
-  degraded: degradedField.unwrap().optional(),
+  degraded: degradedField.unwrap().optional().meta({ description: 'Softer limits, for up but degraded.' }),
 });
 
 /** The `defaults` of the file. A key that a type of monitor does not have does not concern its monitors. */

@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { type ListRule, listRuleField } from '../expect/list-rule.ts';
 import { durationRuleField, numberRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
-import { type MonitorBase, identityFields, timingFields } from './common.ts';
+import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
 import { refuse } from './fields.ts';
 import { checkedKind } from './kind.ts';
 import { type Endpoint, endpointText, type IpVersion } from './network.ts';
 import { ipVersion, resolver } from './network-fields.ts';
-import { degradedField } from './tcp.ts';
 
 /** The types of records that can be asked for. */
 export const RECORD_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'TXT', 'SOA', 'SRV', 'CAA', 'PTR'] as const;
@@ -99,7 +98,9 @@ const fields = z.strictObject({
         .nullable()
         .default(null)
         .meta({ description: 'Whether the server must own the zone.' }),
-      response_time: durationRuleField(HOUR).nullable().default(null),
+      response_time: durationRuleField(HOUR).nullable().default(null).meta({
+        description: 'How long the whole check may take.',
+      }),
     })
     .prefault({})
     .meta({ description: 'What a good answer looks like.' }),

@@ -10,6 +10,11 @@ const MAX_TAGS = 50;
 
 type Judge<T> = (value: T) => string | undefined;
 
+/** The words of a union for a value that fits none of its branches; a missing value is told by whoever lacks it. */
+export function wrong(message: string): z.core.$ZodErrorMap {
+  return ({ input }) => (input === undefined || input === null ? undefined : message);
+}
+
 /** Turns a judgement (what is wrong, or nothing) into a check of zod's. */
 export function judged<T>(judge: Judge<T>): z.core.CheckFn<T> {
   return (payload) => {
@@ -135,17 +140,24 @@ export function bytesField(min: number, max: number) {
   const text = z
     .string({ error: ({ input }) => (input === undefined || input === null ? undefined : message) })
     .meta({ pattern: '^[0-9]+(B|KB|KiB|MB|MiB)$', examples: ['256KiB', '1MiB'] });
-  return z.codec(text, z.number(), {
-    decode(input, context): number {
-      const match = /^(\d{1,9})(B|KB|KiB|MB|MiB)$/.exec(input.trim());
-      if (match === null) return refuse(context, input, message);
-      const size = Number(match[1]) * BYTE_UNITS[match[2] as keyof typeof BYTE_UNITS];
-      return size >= min && size <= max
-        ? size
-        : refuse(context, input, `must be from ${formatBytes(min)} to ${formatBytes(max)}`);
-    },
-    encode: formatBytes,
-  });
+  return z
+    .codec(text, z.number(), {
+      decode(input, context): number {
+        const match = /^(\d{1,9})(B|KB|KiB|MB|MiB)$/.exec(input.trim());
+        if (match === null) return refuse(context, input, message);
+        const size = Number(match[1]) * BYTE_UNITS[match[2] as keyof typeof BYTE_UNITS];
+        return size >= min && size <= max
+          ? size
+          : refuse(context, input, `must be from ${formatBytes(min)} to ${formatBytes(max)}`);
+      },
+      encode: formatBytes,
+    })
+    .register(suggesters, {
+      suggest: (input) =>
+        Number.isInteger(input) && Number(input) >= min && Number(input) <= max
+          ? formatBytes(Number(input))
+          : undefined,
+    });
 }
 
 /** Writes a number of bytes in the largest exact unit: 1048576 is `1MiB`. */

@@ -66,11 +66,13 @@ const basic = z.strictObject({
       judged((name: string) =>
         /[:\p{Cc}]/u.test(name) ? 'must not contain a colon or control characters' : undefined,
       ),
-    ),
+    )
+    .meta({ description: 'The user name, without colon.' }),
   password: z
     .string()
     .max(8192)
-    .check(judged((word: string) => (/\p{Cc}/u.test(word) ? 'must not contain control characters' : undefined))),
+    .check(judged((word: string) => (/\p{Cc}/u.test(word) ? 'must not contain control characters' : undefined)))
+    .meta({ description: 'The password; write ${PASSWORD}.' }),
 });
 const bearer = secret.check(
   judged((token: string) => (/\s/.test(token) ? 'must not contain blanks' : headerValueFault(token))),
@@ -85,8 +87,8 @@ const oauth2 = z.strictObject({
       }),
     )
     .meta({ description: 'Where tokens are given out.' }),
-  client_id: secret,
-  client_secret: secret,
+  client_id: secret.meta({ description: 'The id of the client.' }),
+  client_secret: secret.meta({ description: 'Its secret; write ${CLIENT_SECRET}.' }),
   scopes: z
     .codec(z.union([z.string(), z.array(z.string())]), z.custom<readonly string[]>(), {
       decode: (input) => (Array.isArray(input) ? input : input.split(/\s+/).filter((scope) => scope !== '')),
@@ -100,7 +102,11 @@ const oauth2 = z.strictObject({
   }),
 });
 
-const authMap = z.strictObject({ basic: basic.optional(), bearer: bearer.optional(), oauth2: oauth2.optional() });
+const authMap = z.strictObject({
+  basic: basic.optional().meta({ description: 'A user name and a password.' }),
+  bearer: bearer.optional().meta({ description: 'A token that is sent as it is; write ${TOKEN}.' }),
+  oauth2: oauth2.optional().meta({ description: 'OAuth 2 client credentials: a token is asked for and kept.' }),
+});
 
 /** How a request proves who it is: exactly one way. */
 export const auth = z

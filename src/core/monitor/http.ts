@@ -7,8 +7,8 @@ import type { StatusRange } from '../expect/status-range.ts';
 import { statusField } from '../expect/status-rule.ts';
 import { textRuleField } from '../expect/text-fields.ts';
 import type { TextRule } from '../expect/text-rule.ts';
-import { type MonitorBase, identityFields, timingFields } from './common.ts';
-import { bytesField, formatBytes } from './fields.ts';
+import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
+import { bytesField, formatBytes, wrong } from './fields.ts';
 import { headersField, headerRulesField, methodField, urlField } from './http-fields.ts';
 import { type Auth, auth, requestBody } from './http-request.ts';
 import { checkedKind } from './kind.ts';
@@ -71,10 +71,14 @@ const status = statusField().meta({
   examples: [200, '2xx', [200, 204, '300-399']],
 });
 const httpVersion = z
-  .codec(z.union([z.literal(1.1), z.literal(2), z.enum(['1.1', '2', 'any'])]), z.enum(['1.1', '2', 'any']), {
-    decode: (input) => String(input) as '1.1' | '2' | 'any',
-    encode: (version) => version,
-  })
+  .codec(
+    z.union([z.literal(1.1), z.literal(2), z.enum(['1.1', '2', 'any'])], { error: wrong('must be 1.1, 2 or any') }),
+    z.enum(['1.1', '2', 'any']),
+    {
+      decode: (input) => String(input) as '1.1' | '2' | 'any',
+      encode: (version) => version,
+    },
+  )
   .meta({ description: 'The version of HTTP to speak: 1.1, 2, or any for what the server prefers.' });
 const maxBody = bytesField(0, 16 * 1_048_576).meta({
   description: 'How much of an answer is read, decoded, at most 16MiB; the rest is not waited for.',
@@ -82,16 +86,15 @@ const maxBody = bytesField(0, 16 * 1_048_576).meta({
 const traceparent = z.boolean().meta({
   description: 'Sends a W3C traceparent header, whose trace id is kept with the result.',
 });
+const answerVersion = z.enum(['1.0', '1.1', '2']);
 const expectedVersions = z
   .codec(
-    z.union([
-      z.union([z.literal(1.1), z.literal(2), z.literal(1), z.enum(['1.0', '1.1', '2'])]),
-      z.array(z.enum(['1.0', '1.1', '2'])),
-    ]),
-    z.custom<readonly ('1.0' | '1.1' | '2')[]>(),
+    z.union([z.literal([1, 1.1, 2]), answerVersion, z.array(answerVersion)], {
+      error: wrong('must be "1.0", 1.1 or 2, or a list of those in quotes'),
+    }),
+    z.custom<HttpExpectations['http_version']>(),
     {
-      decode: (input) =>
-        Array.isArray(input) ? input : [(input === 1 ? '1.0' : String(input)) as '1.0' | '1.1' | '2'],
+      decode: (input) => (Array.isArray(input) ? input : [answerVersion.parse(input === 1 ? '1.0' : String(input))]),
       encode: (list) => [...list],
     },
   )
@@ -134,10 +137,7 @@ const fields = z.strictObject({
   max_body: maxBody.prefault(formatBytes(PLAIN_HTTP.max_body)),
   traceparent: traceparent.default(true),
   expect: expectFields.prefault({}).meta({ description: 'What a good answer looks like.' }),
-  degraded: z
-    .strictObject({ response_time: durationRuleField(HOUR).nullable().default(null) })
-    .prefault({})
-    .meta({ description: 'Softer limits: a target that passes one is up, but degraded.' }),
+  degraded: degradedField,
 });
 
 /** Keys of http monitors that make sense in `defaults`. */
@@ -150,7 +150,10 @@ export const httpDefaults = {
   max_body: maxBody.optional(),
   traceparent: traceparent.optional(),
 };
-export const expectDefaults = { status: status.optional(), response_time: durationRuleField(HOUR).optional() };
+export const expectDefaults = {
+  status: status.optional(),
+  response_time: durationRuleField(HOUR).optional().meta({ description: 'How long the whole check may take.' }),
+};
 
 export const HTTP = checkedKind<HttpMonitor, typeof fields>({
   type: 'http',

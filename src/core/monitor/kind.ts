@@ -18,7 +18,7 @@ export interface MonitorKind<M extends MonitorBase = MonitorBase> {
   /** The smallest monitor of this type, as a person writes it: whatever it leaves out is a default. */
   readonly smallest: Readonly<Record<string, unknown>>;
   /** The keys of a monitor that a person may write, where they are fewer than it has. */
-  readonly unfilled?: (monitor: M) => Readonly<Record<string, unknown>>;
+  readonly unfilled?: ((monitor: M) => Readonly<Record<string, unknown>>) | undefined;
   /** Schemes of addresses that stand for this type when no type is given. */
   readonly schemes: readonly string[];
   /** The keys that such an address stands for, or what is wrong with it, worded to follow "url". */

@@ -2,7 +2,7 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { suggesters } from '../schema-problems.ts';
-import { judged, refuse } from './fields.ts';
+import { judged, refuse, wrong } from './fields.ts';
 import { headerValueFault } from './header-rules.ts';
 import { type Endpoint, type IpVersion, type Proxy, TLS_VERSIONS, endpointText } from './network.ts';
 import { nameFault } from './target-url.ts';
@@ -44,10 +44,14 @@ export function portField() {
 }
 
 export const ipVersion = z
-  .codec(z.union([z.literal(4), z.literal(6), z.enum(['4', '6', 'any'])]), z.custom<IpVersion>(), {
-    decode: (input): IpVersion => (input === 'any' ? input : input === 6 || input === '6' ? 6 : 4),
-    encode: (version) => version,
-  })
+  .codec(
+    z.union([z.literal(4), z.literal(6), z.enum(['4', '6', 'any'])], { error: wrong('must be 4, 6 or any') }),
+    z.custom<IpVersion>(),
+    {
+      decode: (input): IpVersion => (input === 'any' ? input : input === 6 || input === '6' ? 6 : 4),
+      encode: (version) => version,
+    },
+  )
   .meta({ description: '4 or 6 to use addresses of that version only; any for what the name has.' });
 
 const DNS_PORT = 53;
@@ -155,8 +159,8 @@ function proxyFault(text: string): string | undefined {
 const credential = z.string().min(1).max(1024).check(judged(headerValueFault));
 const proxyFields = z.strictObject({
   url: proxyUrl.meta({ description: 'The address of the proxy, http:// or https://.' }),
-  username: credential.nullable().default(null),
-  password: credential.nullable().default(null),
+  username: credential.nullable().default(null).meta({ description: 'The user name for the proxy.' }),
+  password: credential.nullable().default(null).meta({ description: 'The password; write ${PROXY_PASSWORD}.' }),
 });
 
 /** A proxy: its url, or a map with user name and password besides. */

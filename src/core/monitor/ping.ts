@@ -48,7 +48,10 @@ const fields = z.strictObject({
     .prefault({})
     .meta({ description: 'What good answers look like.' }),
   degraded: z
-    .strictObject({ loss: loss.nullable().default(null), rtt: rtt.nullable().default(null) })
+    .strictObject({
+      loss: loss.nullable().default(null).meta({ description: 'Lost requests in percent, before it is degraded.' }),
+      rtt: rtt.nullable().default(null).meta({ description: 'The mean round trip, before it is degraded.' }),
+    })
     .prefault({})
     .meta({ description: 'Softer limits: a target that passes one is up, but degraded.' }),
 });

@@ -4,7 +4,7 @@ import { durationRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
 import { textRuleField } from '../expect/text-fields.ts';
 import type { TextRule } from '../expect/text-rule.ts';
-import { type MonitorBase, identityFields, timingFields } from './common.ts';
+import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
 import { checkedKind } from './kind.ts';
 import { type Endpoint, type IpVersion, type TlsSettings, endpointText } from './network.ts';
 import { hostField, portField, reachFields, tls } from './network-fields.ts';
@@ -59,11 +59,6 @@ export const talkExpectFields = {
   response_time: responseTime.meta({ description: 'How long the whole check may take.' }),
   certificate: certificateRuleField.nullable().default(null).meta({ description: 'What the certificate must be.' }),
 };
-export const degradedField = z
-  .strictObject({ response_time: responseTime })
-  .prefault({})
-  .meta({ description: 'Softer limits: a target that passes one is up, but degraded.' });
-
 const fields = z.strictObject({
   type: z.literal('tcp').meta({ description: 'A port that is connected to.' }),
   host: hostField().meta({ description: 'The host: a name or an address.' }),

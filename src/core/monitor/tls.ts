@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NumberRule } from '../expect/number-rule.ts';
-import { type MonitorBase, identityFields, timingFields } from './common.ts';
+import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
 import { checkedKind } from './kind.ts';
 import {
   type Endpoint,
@@ -12,7 +12,7 @@ import {
 } from './network.ts';
 import { hostField, portField, reachFields, tls } from './network-fields.ts';
 import { fromEndpointUrl } from './target-url.ts';
-import { type TalkExpectations, degradedField, sendField, talkExpectFields } from './tcp.ts';
+import { type TalkExpectations, sendField, talkExpectFields } from './tcp.ts';
 
 /** A port that speaks TLS from its first byte. */
 export interface TlsMonitor extends MonitorBase {

@@ -4,7 +4,7 @@ import { durationRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
 import { textRuleField } from '../expect/text-fields.ts';
 import type { TextRule } from '../expect/text-rule.ts';
-import { type MonitorBase, identityFields, timingFields } from './common.ts';
+import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
 import { headersField, websocketUrlField } from './http-fields.ts';
 import { type Auth, auth } from './http-request.ts';
 import { checkedKind } from './kind.ts';
@@ -12,7 +12,6 @@ import { type Endpoint, type IpVersion, type TlsSettings } from './network.ts';
 import { reachFields, tls } from './network-fields.ts';
 import { publicTarget } from './public-target.ts';
 import { shortUrl } from './target-url.ts';
-import { degradedField } from './tcp.ts';
 
 /** A WebSocket (RFC 6455) that is opened, maybe spoken to, and closed. */
 export interface WebsocketMonitor extends MonitorBase {
@@ -60,8 +59,10 @@ const fields = z.strictObject({
       message: textRuleField('contains').nullable().default(null).meta({
         description: 'What a message of the server must be; messages are waited for until one fits.',
       }),
-      response_time: durationRuleField(HOUR).nullable().default(null),
-      certificate: certificateRuleField.nullable().default(null),
+      response_time: durationRuleField(HOUR).nullable().default(null).meta({
+        description: 'How long the whole check may take.',
+      }),
+      certificate: certificateRuleField.nullable().default(null).meta({ description: 'What the certificate must be.' }),
     })
     .prefault({})
     .meta({ description: 'What a good conversation looks like.' }),
