@@ -4,8 +4,8 @@ import type { Status } from '../core/status.ts';
 
 /**
  * The tables, for drizzle-kit to write migrations from and for the types of rows. Keys are the names of the columns, so
- * that a row read by plain SQL has the type given here. All tables are STRICT, those without a rowid of their own
- * WITHOUT ROWID; drizzle cannot say so, and each migration is edited to. Times are whole ms since the epoch, UTC.
+ * that a row read by plain SQL has the type given here. All tables are STRICT, those of short rows without a rowid of
+ * their own WITHOUT ROWID; drizzle cannot say so, and each migration is edited to. Times are whole ms since the epoch, UTC.
  */
 
 /** What is watched. A monitor that is no longer configured keeps its row and its history. Never holds a secret. */
@@ -61,8 +61,24 @@ export const journal = sqliteTable(
     body_us: integer(),
     /** Only when the status is not `up`. */
     message: text(),
+    /** 1 when the request carried the trace id that core/trace-id.ts makes of meta `trace_seed`, monitor and slot. */
+    traced: integer(),
   },
   (table) => [primaryKey({ columns: [table.slot, table.monitor, table.location] })],
+);
+
+/** The newest evidence of each status: what a check saw beyond its figures. Without known secrets. */
+export const evidence = sqliteTable(
+  'evidence',
+  {
+    monitor: integer().notNull(),
+    location: integer().notNull(),
+    status: text().$type<Status>().notNull(),
+    slot: integer().notNull(),
+    /** A JSON object, `KeptEvidence` of src/core/kept-evidence.ts. */
+    data: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.monitor, table.location, table.status] })],
 );
 
 /** Stretches of one status, each to the beginning of the next. Written only on a change. */
@@ -93,7 +109,10 @@ export const heads = sqliteTable('heads', {
   duration_us: integer(),
 });
 
-/** Single values: `replay_from` (the slot from which the journal is newer than heads), `owner` (JSON of the server). */
+/**
+ * Single values: `replay_from` (the slot from which the journal is newer than heads), `owner` (JSON of the server),
+ * `trace_seed` (what trace ids are made from).
+ */
 export const meta = sqliteTable('meta', {
   name: text().primaryKey(),
   value: text().notNull(),
@@ -101,5 +120,6 @@ export const meta = sqliteTable('meta', {
 
 export type MonitorRow = typeof monitors.$inferSelect;
 export type JournalRow = typeof journal.$inferSelect;
+export type EvidenceRow = typeof evidence.$inferSelect;
 export type SpanRow = typeof spans.$inferSelect;
 export type HeadRow = typeof heads.$inferSelect;

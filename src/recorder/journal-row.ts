@@ -23,6 +23,8 @@ export function journalRow(result: CheckResult, monitor: number, location: numbe
     wait_us: microseconds(phases.wait),
     body_us: microseconds(phases.body),
     message: status === 'up' ? null : result.message,
+    // An older worker may have sent nothing at all.
+    traced: typeof result.traceId === 'string' ? 1 : null,
   };
 }
 
