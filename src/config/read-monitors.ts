@@ -60,7 +60,7 @@ export function readMonitors({ defaults, monitors: inputs, secrets, lineOf }: Mo
 function readOne(defaults: Values, own: Values, base: Path): Checked<Monitor> {
   const spelled = spelledOut(own, base);
   if ('problem' in spelled) return { problems: [spelled.problem] };
-  return parseMonitor(withDefaults(defaultsFor(spelled.type, defaults), spelled.values), base);
+  return parseMonitor(withDefaults(defaultsFor(spelled.type, defaults, spelled.values), spelled.values), base);
 }
 
 function readDefaults(defaults: unknown): { readonly values: Values; readonly problems: readonly InputProblem[] } {

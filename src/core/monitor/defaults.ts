@@ -25,13 +25,23 @@ export const monitorDefaultsSchema = defaultsFields.refine(isTimely, TIMELY);
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What of `defaults` concerns monitors of a type. */
-export function defaultsFor(type: MonitorType, defaults: Values): Values {
+/** What of `defaults` concerns a monitor, of which `own` are the keys it sets itself. */
+export function defaultsFor(type: MonitorType, defaults: Values, own: Values): Values {
   const { shape } = kindOf(type).fields;
   // How often a job reports says nothing about how often targets are checked.
   const foreign = type === 'push' ? new Set(['interval', 'timeout']) : new Set<string>();
   const fitting = Object.entries(defaults).filter(([key]) => Object.hasOwn(shape, key) && !foreign.has(key));
-  return Object.fromEntries(fitting.map(([key, value]) => [key, fittingPart(shape[key], value)]));
+  const parts = Object.fromEntries(fitting.map(([key, value]) => [key, fittingPart(shape[key], value)]));
+  const { expect } = parts;
+  if (typeof expect !== 'object' || expect === null || !('certificate' in expect) || speaksTls(type, own)) return parts;
+  const { certificate: _, ...others } = expect;
+  return { ...parts, expect: others };
+}
+
+/** Whether a target has a certificate that a default could be about. */
+function speaksTls(type: MonitorType, { url, starttls }: Values): boolean {
+  if (type === 'tls') return true;
+  return typeof url === 'string' ? /^\s*(?:https|wss):/i.test(url) : typeof starttls === 'string';
 }
 
 /** Maps such as `expect` hold for what the type knows of them. */

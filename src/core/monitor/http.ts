@@ -153,6 +153,9 @@ export const httpDefaults = {
 export const expectDefaults = {
   status: status.optional(),
   response_time: durationRuleField(HOUR).optional().meta({ description: 'How long the whole check may take.' }),
+  certificate: certificateRuleField
+    .optional()
+    .meta({ description: 'What certificates must be, of targets that have one.' }),
 };
 
 export const HTTP = checkedKind<HttpMonitor, typeof fields>({
