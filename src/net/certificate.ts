@@ -1,9 +1,13 @@
-import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from 'node:tls';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type DetailedPeerCertificate, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { errorCode } from '../core/errors.ts';
 import type { Certificate } from '../core/evidence.ts';
 import { failureSaying, shortMessage, type Failure } from './failure.ts';
 
 /** A chain is never longer than this in earnest; a server may send what it likes. */
 const LONGEST_CHAIN = 10;
+
+const STRICTLY_BY_NAMES = { subject: 'never', partialWildcards: false } as const;
 
 /** Reads the chain the other side showed, its own certificate first; empty when it showed none. */
 export function readCertificates(socket: TLSSocket): readonly Certificate[] {
@@ -38,9 +42,9 @@ function describe(peer: Partial<PeerCertificate>): Certificate {
 
 /** Why the certificate of a finished handshake is not good, or `null` when it is. `now`: wall clock, ms. */
 export function certificateFailure(socket: TLSSocket, host: string, now: number): Failure | null {
-  if (socket.authorized) return null;
   // A string in truth, whatever the type says.
-  const code = String(socket.authorizationError);
+  const code = socket.authorized ? hostErrorCode(socket, host) : String(socket.authorizationError);
+  if (code === null) return null;
   const certificate = readCertificate(socket);
   const names = certificate?.names === '' ? certificate.subject : (certificate?.names.replaceAll('DNS:', '') ?? '?');
   switch (code) {
@@ -56,6 +60,19 @@ export function certificateFailure(socket: TLSSocket, host: string, now: number)
     default:
       return failureSaying('tls_untrusted', `the certificate of ${host} is not trusted (${code})`);
   }
+}
+
+/**
+ * Why a trusted certificate is not for the host, or `null` when it is. OpenSSL compares first, by stricter rules than
+ * Node's (no common name, no `a*.example`) and without making objects of the whole chain; what it refuses, Node judges.
+ */
+function hostErrorCode(socket: TLSSocket, host: string): string | null {
+  const name = host.replace(/\.$/, '');
+  const certificate = socket.getPeerX509Certificate();
+  const isFor = isIP(name) === 0 ? certificate?.checkHost(name, STRICTLY_BY_NAMES) : certificate?.checkIP(name);
+  if (isFor !== undefined) return null;
+  const error = checkServerIdentity(host, socket.getPeerCertificate(true));
+  return error === undefined ? null : (errorCode(error) ?? error.message);
 }
 
 /** The chain is as good as its worst certificate, which need not be that of the host. */

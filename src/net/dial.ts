@@ -10,7 +10,7 @@ import { readCertificates } from './certificate.ts';
 import { failureOf, timeoutFailure, type Failure } from './failure.ts';
 import { literal, lookupFailure, lookupTimeout, vet, type NetContext, type Reach } from './reach.ts';
 import type { Lookup, ResolvedAddress } from './resolver.ts';
-import { handshakeFailure, tlsOptions, type TlsRequest } from './tls.ts';
+import { compareHostOurselves, handshakeFailure, tlsOptions, type TlsRequest } from './tls.ts';
 
 /** Whom to connect to. */
 export interface DialTarget extends Reach {
@@ -127,7 +127,8 @@ export class Dial {
 
   #openTls(address: string, request: TlsRequest): tls.TLSSocket {
     const { network } = this.#context;
-    const socket = tls.connect({ ...tlsOptions(request, network), host: address, port: this.#target.port });
+    const options = { ...tlsOptions(request, network), host: address, port: this.#target.port };
+    const socket = compareHostOurselves(tls.connect(options));
     socket.on('error', (error) => this.#socketFailed(socket, error));
     socket.on('connect', () => this.#shakeHands());
     socket.on('secureConnect', () => {
