@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { type AddressRange, isInRange, isSingleAddress } from '../core/address-range.ts';
 
 /**
  * What kind of address one is. `forbidden`: link-local, cloud metadata, multicast, broadcast and unspecified addresses,
@@ -6,13 +7,18 @@ import ipaddr from 'ipaddr.js';
  */
 export type AddressClass = 'public' | 'private' | 'forbidden';
 
-/** Which addresses may be dialled, besides the forbidden ones, which never may. */
+/** Which addresses may be dialled. A public one may, unless it is denied. */
 export interface AddressPolicy {
+  /** Whether private addresses may be dialled that `allow` does not list. */
   readonly allowPrivate: boolean;
+  /** Never dialled, whatever else is said. */
+  readonly deny: readonly AddressRange[];
+  /** Dialled also when they are private. Of the forbidden ones only those that are listed one by one, without range. */
+  readonly allow: readonly AddressRange[];
 }
 
 /** The policy for monitors of the file and for the command line: who writes them may reach the own network anyway. */
-export const OWN_NETWORK_POLICY: AddressPolicy = { allowPrivate: true };
+export const OWN_NETWORK_POLICY: AddressPolicy = { allowPrivate: true, deny: [], allow: [] };
 
 type Bytes = readonly number[];
 
@@ -34,32 +40,75 @@ const FORBIDDEN: readonly (readonly [ipaddr.IPv4 | ipaddr.IPv6, number])[] = [
 
 const SEVERITY: Readonly<Record<AddressClass, number>> = { public: 0, private: 1, forbidden: 2 };
 
+/** One address that a literal stands for: itself, or an IPv4 address that it carries. */
+interface Face {
+  readonly bytes: Bytes;
+  readonly kind: AddressClass;
+}
+
 /**
  * Classifies a literal address, seeing through IPv6 forms that carry an IPv4 address: mapped, compatible, translated,
  * NAT64, 6to4, Teredo and ISATAP. What cannot be read is `forbidden`.
  */
 export function classifyAddress(literal: string): AddressClass {
-  if (!ipaddr.isValid(literal)) return 'forbidden';
-  const address = ipaddr.parse(literal);
-  if (isForbidden(address)) return 'forbidden';
-  const own = address.range() === 'unicast' ? 'public' : 'private';
-  if (address instanceof ipaddr.IPv4) return own;
-  const bytes = address.toByteArray();
-  const embedded = embeddedIpv4(bytes).map((part) => classifyAddress(part.join('.')));
-  if (embedded.length === 0) return own;
-  return isTunnel(bytes) ? worst([own, ...embedded]) : worst(embedded);
+  return ipaddr.isValid(literal) ? worst(facesOf(ipaddr.parse(literal)).map(({ kind }) => kind)) : 'forbidden';
 }
 
-/**
- * Why an address must not be dialled, as the rest of a sentence, or `null` when it may. `from` is the class of the
- * address a redirect came from: a public site must not lead us into the own network.
- */
-export function refusalOf(literal: string, policy: AddressPolicy, from: AddressClass | null): string | null {
-  const kind = classifyAddress(literal);
-  if (kind === 'forbidden') return `${literal} is never dialled`;
-  if (kind === 'public') return null;
-  if (!policy.allowPrivate) return `${literal} is not a public address`;
-  return from === 'public' ? `a public site leads to ${literal}, which is not a public address` : null;
+/** Every address that may be reached through this one. */
+function facesOf(address: ipaddr.IPv4 | ipaddr.IPv6): readonly Face[] {
+  const bytes = address.toByteArray();
+  const own = { bytes, kind: ownClass(address) };
+  if (address instanceof ipaddr.IPv4) return [own];
+  const carried = embeddedIpv4(bytes).map((part) => ({ bytes: part, kind: ownClass(new ipaddr.IPv4([...part])) }));
+  if (carried.length === 0) return [own];
+  return isTunnel(bytes) ? [own, ...carried] : carried;
+}
+
+function ownClass(address: ipaddr.IPv4 | ipaddr.IPv6): AddressClass {
+  if (isForbidden(address)) return 'forbidden';
+  return address.range() === 'unicast' ? 'public' : 'private';
+}
+
+/** What is about to be dialled, beside its address. */
+export interface Errand {
+  /** The class of the address a redirect came from: a public site must not lead us into the own network. */
+  readonly from: AddressClass | null;
+  /** `null` where there is none, as for an echo request. */
+  readonly port: number | null;
+}
+
+/** Why an address must not be dialled, as the rest of a sentence, or `null` when it may. */
+export function refusalOf(literal: string, policy: AddressPolicy, { from, port }: Errand): string | null {
+  if (!ipaddr.isValid(literal)) return `${literal} is never dialled`;
+  const address = ipaddr.parse(literal);
+  const faces = facesOf(address);
+  const own = address.toByteArray();
+  const isDenied = policy.deny.some((range) => {
+    const concerns = range.port === null || range.port === port;
+    return concerns && [own, ...faces.map(({ bytes }) => bytes)].some((bytes) => isInRange(bytes, range));
+  });
+  if (isDenied) return `${literal} is denied by network.deny`;
+  const reasons = faces.flatMap(({ bytes, kind }) => {
+    if (kind === 'public' || isListed(policy, [own, bytes], kind)) return [];
+    if (kind === 'forbidden') return [`${literal} is never dialled`];
+    if (!policy.allowPrivate) return [`${literal} is not a public address`];
+    return from === 'public' ? [`a public site leads to ${literal}, which is not a public address`] : [];
+  });
+  return reasons[0] ?? null;
+}
+
+/** Whether `allow` lists an address, in the form in which it is written or in that in which it is reached. */
+function isListed({ allow }: AddressPolicy, forms: readonly Bytes[], kind: AddressClass): boolean {
+  const fitting = kind === 'forbidden' ? allow.filter(isSingleAddress) : allow;
+  return fitting.some((range) => forms.some((bytes) => isInRange(bytes, range)));
+}
+
+/** Whether two literals are the same address, however they are written and whatever their zones. */
+export function isSameAddress(one: string, other: string): boolean {
+  if (one === other) return true;
+  if (!ipaddr.isValid(one) || !ipaddr.isValid(other)) return false;
+  const [a, b] = [ipaddr.process(one).toByteArray(), ipaddr.process(other).toByteArray()];
+  return a.length === b.length && a.every((byte, place) => byte === b[place]);
 }
 
 /** The worst class of several: one bad answer condemns a name. */

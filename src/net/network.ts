@@ -2,12 +2,15 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import type { Clock } from '../core/clock.ts';
 import { type Endpoint, type TlsSettings, USUAL_TLS } from '../core/monitor/network.ts';
 import { OWN_NETWORK_POLICY, type AddressPolicy } from './address-guard.ts';
+import { machineNameServers } from './dns/own-servers.ts';
 import { createResolver, type Resolver } from './resolver.ts';
 
 /** The one way out of this process: everything that dials goes through it. One for the whole process. */
 export interface Network {
   readonly clock: Clock;
   readonly policy: AddressPolicy;
+  /** The name servers of this machine, or those of the settings instead; the first is asked first. */
+  nameServers(): readonly Endpoint[];
   /** How names are looked up: by this machine, or by a name server of a monitor's own. */
   resolverFor(server: Endpoint | null): Resolver;
   /** The TLS settings of a connection, made at the first one: making them costs more than a whole check. */
@@ -34,6 +37,7 @@ export function createNetwork(options: NetworkOptions): Network {
   return {
     clock,
     policy: options.policy ?? OWN_NETWORK_POLICY,
+    nameServers: machineNameServers,
     resolverFor: () => resolver,
     secureContext(settings = USUAL_TLS) {
       if (isUsual(settings)) return (usual ??= create(USUAL_TLS));

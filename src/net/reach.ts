@@ -17,6 +17,8 @@ export interface Reach {
   readonly resolver: Endpoint | null;
   /** The class of the address that a redirect came from, else `null`. */
   readonly from: AddressClass | null;
+  /** What is to be reached there; left out where there are no ports. */
+  readonly port?: number;
 }
 
 /** What everything that one probe does on the network shares. */
@@ -35,8 +37,9 @@ export interface Vetted {
 
 /** Vets every address: one that is refused condemns the name, also when it would not be used. */
 export function vet(addresses: readonly ResolvedAddress[], reach: Reach, { policy }: Network): Vetted | Failure {
+  const errand = { from: reach.from, port: reach.port ?? null };
   for (const { address } of addresses) {
-    const refusal = refusalOf(address, policy, reach.from);
+    const refusal = refusalOf(address, policy, errand);
     if (refusal !== null) return failure('blocked', refusal);
   }
   const { ipVersion } = reach;

@@ -1,6 +1,14 @@
 import { assert, constantFrom, integer, nat, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifyAddress, OWN_NETWORK_POLICY, refusalOf, type AddressClass } from '../../src/net/address-guard.ts';
+import { parseAddressRange, type AddressRange } from '../../src/core/address-range.ts';
+import {
+  classifyAddress,
+  OWN_NETWORK_POLICY,
+  refusalOf,
+  type AddressClass,
+  type AddressPolicy,
+  type Errand,
+} from '../../src/net/address-guard.ts';
 
 const hex = (bytes: readonly number[]): string =>
   [0, 2].map((at) => ((bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0)).toString(16)).join(':');
@@ -19,6 +27,23 @@ const ENCODINGS: Readonly<Record<string, (bytes: readonly number[]) => string>> 
   'Teredo server': (bytes) => `2001:0:${hex(bytes)}::1`,
   ISATAP: (bytes) => `2a00:1450::5efe:${hex(bytes)}`,
 };
+
+const DIRECT: Errand = { from: null, port: 80 };
+
+/** A policy with ranges as a person writes them. */
+function aPolicy(parts: {
+  allowPrivate?: boolean;
+  deny?: readonly string[];
+  allow?: readonly string[];
+}): AddressPolicy {
+  const ranges = (texts: readonly string[] = []): readonly AddressRange[] =>
+    texts.map((text) => {
+      const range = parseAddressRange(text);
+      if ('message' in range) throw new Error(`${text} ${range.message}`);
+      return range;
+    });
+  return { allowPrivate: parts.allowPrivate ?? true, deny: ranges(parts.deny), allow: ranges(parts.allow) };
+}
 
 describe('the address guard', () => {
   it.each<[string, AddressClass]>([
@@ -80,14 +105,14 @@ describe('the address guard', () => {
   );
 
   it('lets own monitors reach the own network, but no public site lead them there', () => {
-    expect(refusalOf('127.0.0.1', OWN_NETWORK_POLICY, null)).toBeNull();
-    expect(refusalOf('127.0.0.1', OWN_NETWORK_POLICY, 'private')).toBeNull();
-    expect(refusalOf('127.0.0.1', OWN_NETWORK_POLICY, 'public')).toContain('public site');
-    expect(refusalOf('93.184.216.34', OWN_NETWORK_POLICY, 'public')).toBeNull();
+    expect(refusalOf('127.0.0.1', OWN_NETWORK_POLICY, DIRECT)).toBeNull();
+    expect(refusalOf('127.0.0.1', OWN_NETWORK_POLICY, { ...DIRECT, from: 'private' })).toBeNull();
+    expect(refusalOf('127.0.0.1', OWN_NETWORK_POLICY, { ...DIRECT, from: 'public' })).toContain('public site');
+    expect(refusalOf('93.184.216.34', OWN_NETWORK_POLICY, { ...DIRECT, from: 'public' })).toBeNull();
   });
 
   it('keeps everybody else out of the own network', () => {
-    expect(refusalOf('10.0.0.1', { allowPrivate: false }, null)).toContain('not a public address');
-    expect(refusalOf('169.254.169.254', OWN_NETWORK_POLICY, null)).toContain('never');
+    expect(refusalOf('10.0.0.1', aPolicy({ allowPrivate: false }), DIRECT)).toContain('not a public address');
+    expect(refusalOf('169.254.169.254', OWN_NETWORK_POLICY, DIRECT)).toContain('never');
   });
 });

@@ -1,0 +1,27 @@
+import type { DnsMonitor } from '../../src/core/monitor/dns.ts';
+
+/** A complete dns monitor for tests that care about a few of its fields. */
+export function aDnsMonitor(
+  overrides: Partial<Omit<DnsMonitor, 'expect'>> & { readonly expect?: Partial<DnsMonitor['expect']> } = {},
+): DnsMonitor {
+  const { expect, ...others } = overrides;
+  return {
+    type: 'dns',
+    id: 'zone',
+    name: 'Zone',
+    group: null,
+    tags: {},
+    enabled: true,
+    interval: 60_000,
+    timeout: 2000,
+    host: 'site.test',
+    record: 'A',
+    resolver: null,
+    protocol: 'udp',
+    recursion: true,
+    ip_version: 'any',
+    degraded: { response_time: null },
+    ...others,
+    expect: { rcode: ['NOERROR'], answers: null, ttl: null, authoritative: null, response_time: null, ...expect },
+  };
+}
