@@ -56,9 +56,9 @@ describe('raw servers', () => {
   it('count what they hold and took, and let go of it when they close', async () => {
     const { port, openConnections, acceptedConnections, close } = await target('never-answers');
     const sockets = [dial(port), dial(port)];
-    await vi.waitFor(() => expect(openConnections()).toBe(2), 20_000);
+    await vi.waitFor(() => expect(openConnections()).toBe(2), 5000);
     sockets[0]?.destroy();
-    await vi.waitFor(() => expect(openConnections()).toBe(1), 20_000);
+    await vi.waitFor(() => expect(openConnections()).toBe(1), 5000);
     expect(acceptedConnections()).toBe(2);
     await close();
     expect(openConnections()).toBe(0);
@@ -103,6 +103,15 @@ describe('raw servers', () => {
   it('redirect-countdown leads down to zero', async () => {
     expect(String(await answerOf('redirect-countdown', '/3'))).toContain('location: /2\r\n');
     expect(String(await answerOf('redirect-countdown', '/0'))).toContain('200 OK');
+  });
+
+  it.each(Object.keys(BEHAVIOURS) as BehaviourName[])('%s lets go of a client that leaves', async (name) => {
+    const { port, openConnections, acceptedConnections } = await target(name);
+    const socket = dial(port);
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    await vi.waitFor(() => expect(acceptedConnections()).toBe(1), { interval: 2, timeout: 5000 });
+    socket.destroy();
+    await vi.waitFor(() => expect(openConnections()).toBe(0), { interval: 2, timeout: 5000 });
   });
 
   it('has a name for each in one style', () => {

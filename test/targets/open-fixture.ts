@@ -1,3 +1,4 @@
+/** What the servers of this folder have in common. Each tells at its head what it does; `close-after-each.ts` closes them. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /** What every server of this folder offers: an address of the loopback, what it holds, and an end. */

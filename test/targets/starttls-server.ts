@@ -79,9 +79,9 @@ export async function startStarttlsServer(
   let upgraded = 0;
   const server = createServer((socket) => {
     const fault = options.fault ?? null;
-    if (fault === 'closes') return socket.end();
+    if (fault === 'closes') return dismiss(socket, '');
     if (fault === 'silent') return void socket.resume();
-    if (fault === 'endless') return babble(socket);
+    if (fault === 'endless') return babble(socket.resume());
     CONVERSATIONS[protocol]({
       socket,
       fault,
@@ -114,7 +114,7 @@ const CONVERSATIONS: Readonly<Record<StarttlsProtocol, (conversation: Conversati
 
 function smtp(conversation: Conversation): void {
   const { socket, fault, options } = conversation;
-  if (fault === 'busy') return void socket.end('554 5.3.2 no service here\r\n');
+  if (fault === 'busy') return dismiss(socket, '554 5.3.2 no service here\r\n');
   greet(
     conversation,
     `${options.multiLineGreeting === true ? '220-mail.test welcomes you\r\n' : ''}220 mail.test ESMTP\r\n`,
@@ -136,7 +136,7 @@ function smtp(conversation: Conversation): void {
 
 function imap(conversation: Conversation): void {
   const { socket, fault } = conversation;
-  if (fault === 'busy') return void socket.end('* BYE no service here\r\n');
+  if (fault === 'busy') return dismiss(socket, '* BYE no service here\r\n');
   greet(conversation, '* OK imap.test ready\r\n');
   converse(conversation, (line) => {
     const [tag = '*', command = ''] = line.split(' ');
@@ -156,7 +156,7 @@ function imap(conversation: Conversation): void {
 
 function pop3(conversation: Conversation): void {
   const { socket, fault } = conversation;
-  if (fault === 'busy') return void socket.end('-ERR no service here\r\n');
+  if (fault === 'busy') return dismiss(socket, '-ERR no service here\r\n');
   greet(conversation, '+OK pop3.test ready\r\n');
   converse(conversation, (line) => {
     if (/^capa$/i.test(line)) {
@@ -215,10 +215,10 @@ const CLIENT_SECURE_CONNECTION = 0x8000;
 const CLIENT_PLUGIN_AUTH_HIGH = 0x8;
 
 function mysql({ socket, fault, heard, upgrade }: Conversation): void {
-  if (fault === 'garbage') return void socket.write(GARBAGE);
+  if (fault === 'garbage') return void socket.resume().write(GARBAGE);
   // 1130: the host is not allowed to connect.
   const isRefused = fault === 'refuses' || fault === 'busy';
-  if (isRefused) return void socket.end(mysqlPacket(0, mysqlError(1130, 'Host is not allowed')));
+  if (isRefused) return dismiss(socket, mysqlPacket(0, mysqlError(1130, 'Host is not allowed')));
   socket.write(mysqlPacket(0, mysqlGreeting(fault !== 'not-offered')));
   hear(socket, 36, (packet) => {
     const asksForTls = packet.readUIntLE(0, 3) === 32 && (packet.readUInt32LE(4) & CLIENT_SSL) !== 0;
@@ -270,6 +270,11 @@ function hear(socket: Socket, bytes: number, heard: (message: Buffer) => void): 
     socket.resume();
   };
   socket.on('readable', listen);
+}
+
+/** Ends the connection, and reads on, or the client would not be seen to leave. */
+function dismiss(socket: Socket, words: string | Buffer): void {
+  socket.resume().end(words);
 }
 
 function babble(socket: Socket): void {

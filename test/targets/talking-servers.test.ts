@@ -16,7 +16,7 @@ import {
 const { keep, later } = closeAfterEach();
 
 function eventually<T>(look: () => T) {
-  return expect.poll(look, { interval: 5, timeout: 20_000 });
+  return expect.poll(look, { interval: 5, timeout: 5000 });
 }
 
 /** A plain client that remembers what it hears. */
@@ -142,6 +142,22 @@ function insist(client: Client, protocol: StarttlsProtocol): void {
   for (const [said] of SCRIPTS[protocol]) client.socket.write(said);
 }
 
+const FAULTS: readonly StarttlsFault[] = [
+  'silent',
+  'hangs-at-capabilities',
+  'hangs-at-starttls',
+  'hangs-in-handshake',
+  'not-offered',
+  'refuses',
+  'busy',
+  'garbage',
+  'garbage-at-starttls',
+  'injects',
+  'closes',
+  'closes-at-starttls',
+  'endless',
+];
+
 describe('servers of STARTTLS', () => {
   it.each(PROTOCOLS)('%s goes over to TLS when asked', async (protocol) => {
     const [client, server] = await dial(protocol);
@@ -207,6 +223,17 @@ describe('servers of STARTTLS', () => {
       await eventually(server.openConnections).toBe(0);
     }
   });
+
+  it.each(PROTOCOLS.flatMap((protocol) => FAULTS.map((fault) => [protocol, fault] as const)))(
+    '%s that is at fault with %s lets go of a client that leaves',
+    async (protocol, fault) => {
+      const [client, server] = await dial(protocol, { fault });
+      insist(client, protocol);
+      await eventually(server.acceptedConnections).toBe(1);
+      client.socket.destroy();
+      await eventually(server.openConnections).toBe(0);
+    },
+  );
 
   it('hangs-at-capabilities greets and leaves EHLO unanswered', async () => {
     const [client, server] = await dial('smtp', { fault: 'hangs-at-capabilities', multiLineGreeting: true });

@@ -21,7 +21,7 @@ import {
 const { keep, later } = closeAfterEach();
 
 function eventually<T>(look: () => T) {
-  return expect.poll(look, { interval: 5, timeout: 20_000 });
+  return expect.poll(look, { interval: 5, timeout: 5000 });
 }
 
 function keepRequest<R extends ClientRequest>(asked: R): R {
@@ -172,6 +172,15 @@ describe('the WebSocket servers', () => {
     expect((await upgrade('no-accept')).response.headers).not.toHaveProperty('sec-websocket-accept');
     expect((await upgrade('unasked-protocol')).response.headers['sec-websocket-protocol']).toBe('nobody-asked');
   });
+
+  it.each<WebSocketBehaviour>(['silent', 'counts', 'endless-message', 'big-message', 'garbage', 'huge-length'])(
+    '%s lets go of a client that leaves',
+    async (behaviour) => {
+      const { server, socket } = await upgrade(behaviour);
+      socket.destroy();
+      await eventually(server.openConnections).toBe(0);
+    },
+  );
 
   it.each<WebSocketBehaviour>(['never-answers', 'stalls-in-upgrade'])('%s', async (behaviour) => {
     const { url, handshakes, openConnections } = await keep(startWebSocketServer(behaviour));

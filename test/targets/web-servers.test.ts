@@ -119,7 +119,7 @@ describe('the HTTP/2 servers', () => {
   it.each(['never-answers', 'stalls-in-body'] as const)('%s', async (behaviour) => {
     const { url, paths, openConnections } = await keep(startHttp2Target(behaviour));
     const stream = dial(url).request();
-    await expect.poll(() => paths, { timeout: 20_000 }).toEqual(['/']);
+    await expect.poll(() => paths, { timeout: 5000 }).toEqual(['/']);
     expect(openConnections()).toBe(1);
     expect(stream.closed).toBe(false);
   });
