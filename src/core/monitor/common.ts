@@ -15,7 +15,7 @@ export interface MonitorBase {
   readonly enabled: boolean;
   /** How often the target is checked, or has to report. */
   readonly interval: Milliseconds;
-  /** How long one check may take in all; of a monitor that reports by itself, how late a report may be. */
+  /** How long one check may take in all; 0 for a monitor that reports by itself. */
   readonly timeout: Milliseconds;
 }
 

@@ -15,7 +15,7 @@ export interface PushMonitor extends MonitorBase {
   readonly cron: string | null;
   /** Of `cron`, an IANA name. */
   readonly time_zone: string;
-  /** How late a report may be before the monitor is down. The same as `timeout`. */
+  /** How late a report may be before the monitor is down. */
   readonly grace: Milliseconds;
   /** How long the job may run from its start to its end; `null` for no limit. */
   readonly max_runtime: Milliseconds | null;
@@ -44,12 +44,19 @@ const fields = z.strictObject({
   }),
 });
 
+/** Where looking at a pattern begins, so that the same one always comes to the same: 2026-01-01. */
+const REFERENCE = 1_767_225_600_000;
+/** A pattern, or a nickname such as `@daily`; croner would also take one moment in time, which is no schedule. */
+const CRON_FORM = /^\s*(?:@[a-z]+|[^\s@]+(?:\s+[^\s@]+){4,5})\s*$/i;
+
 function cronFault(pattern: string): string | undefined {
+  const fault = 'is not a cron pattern such as "30 2 * * *" (minute hour day month weekday)';
+  if (!CRON_FORM.test(pattern)) return fault;
   try {
-    const next = new Cron(pattern, { paused: true, timezone: 'UTC' }).nextRun(new Date(0));
+    const next = new Cron(pattern, { paused: true, timezone: 'UTC' }).nextRun(new Date(REFERENCE));
     return next === null ? 'never comes' : undefined;
   } catch {
-    return 'is not a cron pattern such as "30 2 * * *" (minute hour day month weekday)';
+    return fault;
   }
 }
 
@@ -63,8 +70,6 @@ function zoneFault(zone: string): string | undefined {
 
 /** So many runs are looked at for the longest gap between two: more than a year of a weekly pattern. */
 const RUNS_LOOKED_AT = 60;
-/** Where looking begins, so that the same pattern always has the same gap: 2026-01-01. */
-const REFERENCE = 1_767_225_600_000;
 
 /** The longest time between two runs of a pattern, ms. */
 export function longestGap(pattern: string, zone: string): Milliseconds {
@@ -89,7 +94,7 @@ const schema = fields
   .transform((read): PushMonitor => {
     const interval = read.cron === null ? (read.interval ?? LONGEST) : longestGap(read.cron, read.time_zone);
     const named = identify(read, { title: `push ${formatDuration(interval)}`, address: '' });
-    const filled = { ...named, interval, timeout: read.grace };
+    const filled = { ...named, interval, timeout: 0 };
     return { ...filled, ...read, ...filled };
   });
 
