@@ -40,3 +40,25 @@ export interface Evidence {
 }
 
 export const NO_EVIDENCE: Evidence = { attempts: [], certificates: [], findings: [], facts: {} };
+
+/** Evidence with every text of it changed, but for fingerprints. */
+export function withTexts(evidence: Evidence, change: (text: string) => string): Evidence {
+  const { attempts, certificates, findings, facts } = evidence;
+  return {
+    attempts: attempts.map(({ address, reason, ms }) => ({ address: change(address), reason, ms })),
+    certificates: certificates.map(({ subject, issuer, names, validFrom, validTo, fingerprint }) => {
+      return {
+        subject: change(subject),
+        issuer: change(issuer),
+        names: change(names),
+        validFrom,
+        validTo,
+        fingerprint,
+      };
+    }),
+    findings: findings.map(({ what, ok, expected, got, reason, severity }) => {
+      return { what: change(what), ok, expected: change(expected), got: change(got), reason, severity };
+    }),
+    facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [change(name), change(value)])),
+  };
+}

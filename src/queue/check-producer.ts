@@ -42,8 +42,8 @@ export function openCheckProducer(transport: Transport, clock: Clock): CheckProd
       }
       try {
         await queue.addBulk(
-          requests.map(({ monitor, slot, version, interval }) => {
-            const data: CheckJob = { monitor, slot, version, interval };
+          requests.map(({ monitor, slot, version, interval, trace }) => {
+            const data: CheckJob = { monitor, slot, version, interval, ...(trace !== undefined && { trace }) };
             return { name: 'check', data, opts: { jobId: checkJobId(data) } };
           }),
         );

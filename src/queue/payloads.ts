@@ -17,6 +17,8 @@ export interface CheckJob {
   readonly version: MonitorVersion;
   /** ms; a check older than this is not run any more. */
   readonly interval: number;
+  /** The trace id that its request carries, the same however often it is tried; left out when it carries none. */
+  readonly trace?: string;
 }
 
 /** Outcomes on their way to the recorder, in batches. */

@@ -1,3 +1,4 @@
+import type { Evidence } from '../core/evidence.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import { REASONS } from '../core/reasons.ts';
 import { STATUSES } from '../core/status.ts';
@@ -19,6 +20,33 @@ export function isRecordable(result: CheckResult): boolean {
   if (!isTime(result.startedAt) || !isTime(result.durationMs)) return false;
   if (!isTime(dns) || !isTime(connect) || !isTime(tls) || !isTime(wait) || !isTime(body)) return false;
   return result.statusCode === null || Number.isSafeInteger(result.statusCode);
+}
+
+/** A result whose evidence is what its type says, or that has none. What is wrong with it must not cost the result. */
+export function evidenceOrNone(result: CheckResult): CheckResult {
+  return result.evidence === null || isEvidence(result.evidence) ? result : { ...result, evidence: null };
+}
+
+function isEvidence(value: unknown): value is Evidence {
+  if (!isMap(value) || !isMap(value.facts)) return false;
+  const { attempts, certificates, findings, facts } = value;
+  return (
+    isListOf(attempts, ['address']) &&
+    isListOf(certificates, ['subject', 'issuer', 'names', 'fingerprint']) &&
+    isListOf(findings, ['what', 'expected', 'got']) &&
+    Object.values(facts).every((fact) => typeof fact === 'string')
+  );
+}
+
+/** A list of maps in which these keys are texts. */
+function isListOf(list: unknown, texts: readonly string[]): boolean {
+  return (
+    Array.isArray(list) && list.every((entry) => isMap(entry) && texts.every((key) => typeof entry[key] === 'string'))
+  );
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A number that can be kept in whole microseconds, or none. */

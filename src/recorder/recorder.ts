@@ -2,13 +2,13 @@ import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import type { CheckResult } from '../core/outcome.ts';
-import type { MigrationReport } from '../db/migrator.ts';
+import type { TraceSeed } from '../core/trace-id.ts';
 import { startThread, type Thread } from '../db/thread.ts';
 import { threadEntry } from '../db/thread-entry.ts';
 import type { FlushReport, RecordReceipt } from './flush.ts';
 import { GROUP_COMMIT_LIMITS, GroupCommit, type GroupCommitLimits, type RecorderHealth } from './group-commit.ts';
 import type { SyncReport } from './monitor-table.ts';
-import type { WriterThreadData, WriterThreadMethods } from './writer-thread.ts';
+import type { OpeningReport, WriterThreadData, WriterThreadMethods } from './writer-thread.ts';
 
 const CLOSE_DEADLINE_MS = 8000;
 
@@ -27,6 +27,8 @@ export interface RecorderOptions {
 
 /** The one that writes history. */
 export interface Recorder {
+  /** What the trace ids of this database's checks are made from. */
+  readonly traceSeed: TraceSeed;
   /**
    * Makes the database know the monitors configured now, before results of theirs come. `secrets` are kept out of the
    * addresses it stores. One that vanished keeps its history and continues it when it returns. Throws `db_…`.
@@ -49,7 +51,7 @@ export interface Recorder {
 export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
   const { clock, logger } = options;
   const writer = new WriterLink(options.path, clock);
-  const migration = await writer.open();
+  const { migration, traceSeed } = await writer.open();
   if (migration.applied.length > 0) logger.info({ path: options.path, ...migration }, 'database brought up to date');
   const commits = new GroupCommit({
     flush: async (batches) => (await writer.ready()).call('flush', { batches, now: clock.now() }),
@@ -61,6 +63,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     limits: { ...GROUP_COMMIT_LIMITS, ...options.limits },
   });
   return {
+    traceSeed,
     syncMonitors: async (monitors, secrets = []) =>
       (await writer.ready()).call('sync', { monitors, secrets, now: clock.now() }),
     record: (results) => commits.add(results),
@@ -86,7 +89,7 @@ class WriterLink {
   readonly #path: string;
   readonly #clock: Clock;
   #thread: Thread<WriterThreadMethods>;
-  #opening: Promise<MigrationReport> | undefined;
+  #opening: Promise<OpeningReport> | undefined;
 
   constructor(path: string, clock: Clock) {
     this.#path = path;
@@ -94,7 +97,7 @@ class WriterLink {
     this.#thread = this.#start();
   }
 
-  async open(): Promise<MigrationReport> {
+  async open(): Promise<OpeningReport> {
     try {
       return await this.#thread.call('open', { now: this.#clock.now() });
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import type { Monitor } from '../core/monitor/monitor.ts';
+import type { TraceSeed } from '../core/trace-id.ts';
 import { shippedMigrations } from '../db/migrations.ts';
 import { loadSqlite } from '../db/native.ts';
 import { openForWriting, type OpenedDatabase } from '../db/open.ts';
@@ -14,10 +15,16 @@ export interface WriterThreadData {
   readonly path: string;
 }
 
+/** What opening the database came to. */
+export interface OpeningReport {
+  readonly migration: MigrationReport;
+  readonly traceSeed: TraceSeed;
+}
+
 /** What can be asked of the writer thread. */
 // A type, not an interface: only a type has the index signature that ThreadMethods asks for.
 export type WriterThreadMethods = {
-  readonly open: (argument: { readonly now: number }) => Promise<MigrationReport>;
+  readonly open: (argument: { readonly now: number }) => Promise<OpeningReport>;
   readonly sync: (argument: {
     readonly monitors: readonly Monitor[];
     readonly secrets: readonly string[];
@@ -34,8 +41,9 @@ const methods: WriterThreadMethods = {
   open: async ({ now }) => {
     const driver = await loadSqlite();
     const file = openForWriting(path, { driver, migrations: shippedMigrations(), now, exclusive: true });
-    opened = { file, writer: new Writer(file.database, now) };
-    return file.report;
+    const writer = new Writer(file.database, now);
+    opened = { file, writer };
+    return { migration: file.report, traceSeed: writer.traceSeed };
   },
   sync: ({ monitors, secrets, now }) => writer().sync(monitors, secrets, now),
   flush: (request) => writer().flush(request),

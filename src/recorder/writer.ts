@@ -1,19 +1,25 @@
+import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { AppError } from '../core/errors.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
+import { secretsOf } from '../core/monitor/secrets.ts';
 import type { CheckResult } from '../core/outcome.ts';
+import { redactOutcome } from '../core/redact-outcome.ts';
+import { Redactor } from '../core/redactor.ts';
 import { leavesGap } from '../core/spans.ts';
 import { joinVerdicts, sameVerdict, type Verdict } from '../core/status-machine.ts';
+import type { TraceSeed } from '../core/trace-id.ts';
 import type { Database } from '../db/native.ts';
 import { databaseError } from '../db/open-errors.ts';
 import type { HeadRow, JournalRow } from '../db/schema.ts';
 import type { FlushReport, FlushRequest, RecordReceipt, Transition } from './flush.ts';
+import { EvidenceTable } from './evidence-table.ts';
 import { HeadTable, verdictOf, type HeadDraft } from './head-table.ts';
 import { journalRow } from './journal-row.ts';
 import { JournalTable } from './journal-table.ts';
 import { LocationTable } from './location-table.ts';
 import { MonitorTable, type SyncReport } from './monitor-table.ts';
-import { isRecordable } from './recordable.ts';
+import { evidenceOrNone, isRecordable } from './recordable.ts';
 import { SpanTable } from './span-table.ts';
 
 type Fate = 'recorded' | 'duplicates' | 'ignored';
@@ -32,7 +38,11 @@ export class Writer {
   readonly #journal: JournalTable;
   readonly #spans: SpanTable;
   readonly #heads: HeadTable;
+  readonly #evidence: EvidenceTable;
   readonly #inode: bigint;
+  #redactor = new Redactor([]);
+  /** What the trace ids of this database's checks are made from. */
+  readonly traceSeed: TraceSeed;
 
   constructor(database: Database, now: number) {
     this.#database = database;
@@ -41,12 +51,16 @@ export class Writer {
     this.#journal = new JournalTable(database);
     this.#spans = new SpanTable(database);
     this.#heads = new HeadTable(database, now);
+    this.#evidence = new EvidenceTable(database);
     this.#inode = inodeOf(database.name);
+    this.traceSeed = traceSeedOf(database);
   }
 
   sync(monitors: readonly Monitor[], secrets: readonly string[], now: number): SyncReport {
     try {
-      return this.#monitors.sync(monitors, secrets, now);
+      const report = this.#monitors.sync(monitors, secrets, now);
+      this.#redactor = new Redactor([...secrets, ...monitors.flatMap(secretsOf)]);
+      return report;
     } catch (thrown) {
       throw databaseError(thrown, this.#database.name);
     }
@@ -85,14 +99,16 @@ export class Writer {
     return receipt;
   }
 
-  #record(result: CheckResult, work: Work): Fate {
-    const monitor = this.#monitors.keyOf(result.monitor);
-    if (monitor === undefined || !isRecordable(result)) return 'ignored';
+  #record(given: CheckResult, work: Work): Fate {
+    const monitor = this.#monitors.keyOf(given.monitor);
+    if (monitor === undefined || !isRecordable(given)) return 'ignored';
+    const result = redactOutcome(evidenceOrNone(given), this.#redactor.redact);
     const head = work.heads.get(monitor);
     if (head !== undefined && result.slot <= head.slot) return this.#recordLate(result, head, work);
     const row = journalRow(result, monitor, this.#locations.keyOf(result.location));
     if (head !== undefined && result.slot - head.slot !== result.interval) row.back_ms = result.slot - head.slot;
     this.#journal.insert(row);
+    this.#evidence.keep(row, result);
     const gap = head !== undefined && leavesGap(verdictOf(head), result.slot);
     if (head !== undefined && !gap && head.status === row.status) {
       work.heads.advance(headRow(row, head.since));
@@ -116,6 +132,7 @@ export class Writer {
       row.back_ms = result.slot - previous.slot;
     }
     if (!this.#journal.insert(row)) return 'duplicates';
+    this.#evidence.keep(row, result);
     if (same === undefined && next !== undefined) this.#journal.relink(monitor, next.slot, result.slot);
     const verdict = same === undefined ? verdictOf(row) : joinVerdicts(same, verdictOf(row));
     if (same !== undefined && sameVerdict(same, verdict)) return 'recorded';
@@ -140,6 +157,12 @@ export class Writer {
       hint: 'Put it back, or restart Longwatch to begin a new one.',
     });
   }
+}
+
+function traceSeedOf(database: Database): TraceSeed {
+  const made = randomBytes(16).toString('hex');
+  database.prepare("INSERT INTO meta (name, value) VALUES ('trace_seed', ?) ON CONFLICT DO NOTHING").run(made);
+  return String(database.prepare("SELECT value FROM meta WHERE name = 'trace_seed'").pluck().get());
 }
 
 function inodeOf(path: string): bigint {

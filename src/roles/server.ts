@@ -65,7 +65,8 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   closers.push('results producer of the scheduler', () => missed.close(RESULTS_GRACE_MS));
   const { definitions } = queues;
   const { location } = settings.worker;
-  const scheduler = new Scheduler({ checks, results: missed, definitions, clock, logger, location });
+  const { traceSeed } = recorder;
+  const scheduler = new Scheduler({ checks, results: missed, definitions, clock, logger, traceSeed, location });
   closers.push('scheduler', () => scheduler.close());
 
   return {

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import { Heap } from '../core/heap.ts';
-import type { Monitor } from '../core/monitor/monitor.ts';
+import type { Monitor, MonitorVersion } from '../core/monitor/monitor.ts';
 import { outcomeNotRun } from '../core/outcome.ts';
 import type { Reason } from '../core/reasons.ts';
 import { slotAfter, slotOffset } from '../core/slots.ts';
+import { traceIdOf, type TraceSeed } from '../core/trace-id.ts';
 import type { CheckProducer, CheckRequest } from '../queue/check-producer.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import type { ResultProducer } from '../queue/result-producer.ts';
@@ -21,6 +22,8 @@ export interface SchedulerDeps {
   readonly definitions: Pick<Definitions, 'versionOf'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What the trace ids of checks are made from. */
+  readonly traceSeed: TraceSeed;
   /** The location under which missed slots are recorded. */
   readonly location: string;
 }
@@ -112,17 +115,24 @@ export class Scheduler {
     for (let due = this.#heap.peek(); due !== undefined && due.slot <= now; due = this.#heap.peek()) {
       this.#heap.pop();
       const slot = this.#skipPassedSlots(due, now);
-      const { id, interval, timeout } = due.monitor;
+      const { id, interval } = due.monitor;
       const version = definitions.versionOf(id);
       if (checks.isUnderWay(id)) this.#miss(due, slot, 'missed_overlap');
       else if (version === undefined) this.#miss(due, slot, 'definition_missing');
-      else requests.push({ monitor: id, slot, version, interval, timeout });
+      else requests.push(this.#request(due.monitor, slot, version));
       due.slot = slot + interval;
       this.#heap.push(due);
     }
     if (requests.length > 0) this.#enqueue(requests);
     const next = this.#heap.peek();
     return next === undefined ? LONGEST_SLEEP_MS : Math.min(Math.max(next.slot - clock.now(), 0), LONGEST_SLEEP_MS);
+  }
+
+  #request(monitor: Monitor, slot: number, version: MonitorVersion): CheckRequest {
+    const { id, interval, timeout } = monitor;
+    const request = { monitor: id, slot, version, interval, timeout };
+    const traced = 'traceparent' in monitor && monitor.traceparent;
+    return traced ? { ...request, trace: traceIdOf(this.#deps.traceSeed, id, slot) } : request;
   }
 
   /** Of several slots that have come only the newest is run; the ones before it are older than an interval: missed. */

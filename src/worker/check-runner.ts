@@ -4,13 +4,18 @@ import type { Milliseconds } from '../core/duration.ts';
 import { toError } from '../core/errors.ts';
 import { hostOf } from '../core/monitor/kinds.ts';
 import type { ProbedMonitor } from '../core/monitor/monitor.ts';
+import { secretsOf } from '../core/monitor/secrets.ts';
 import { outcomeNotRun, type Outcome } from '../core/outcome.ts';
+import { redactOutcome } from '../core/redact-outcome.ts';
+import { Redactor } from '../core/redactor.ts';
 import { openConsumer } from '../queue/consumer.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import { CHECKS_QUEUE, type CheckJob } from '../queue/payloads.ts';
 import type { ResultProducer } from '../queue/result-producer.ts';
 import type { Transport } from '../queue/transport.ts';
+import { EvidenceNews } from './evidence-news.ts';
 import { Gate } from './gate.ts';
+import type { CheckOptions } from './probe/probe.ts';
 
 /** With a limit per host, how many checks may wait for their host beside those that run: so many times as many. */
 const WAITING_ROOM = 4;
@@ -20,7 +25,7 @@ export interface CheckRunnerDeps {
   readonly definitions: Pick<Definitions, 'find'>;
   readonly results: ResultProducer;
   /** Probes one monitor; the outcome of a failing target is data, so a rejection is a fault of ours. */
-  readonly probe: (monitor: ProbedMonitor) => Promise<Outcome>;
+  readonly probe: (monitor: ProbedMonitor, options: CheckOptions) => Promise<Outcome>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -43,7 +48,8 @@ export interface CheckRunner {
 export function openCheckRunner(deps: CheckRunnerDeps, initial: CheckRunnerSettings): CheckRunner {
   let settings = initial;
   const gate = new Gate(initial);
-  const run = (check: CheckJob): Promise<void> => runCheck(check, deps, gate, settings.location);
+  const news = new EvidenceNews(deps.clock);
+  const run = (check: CheckJob): Promise<void> => runCheck(check, deps, { gate, news, location: settings.location });
   const consumer = openConsumer(deps.transport, CHECKS_QUEUE, run, { concurrency: placesFor(initial) });
   return {
     get active() {
@@ -63,34 +69,54 @@ function placesFor({ concurrency, per_host }: CheckRunnerSettings): number {
   return per_host === null ? concurrency : concurrency * (1 + WAITING_ROOM);
 }
 
+/** What the checks of one runner share. */
+interface Shared {
+  readonly gate: Gate;
+  readonly news: EvidenceNews;
+  readonly location: string;
+}
+
 /** One check from the queue to its result: known? a place at the host? still due? probe, hand on. */
-async function runCheck(check: CheckJob, deps: CheckRunnerDeps, gate: Gate, location: string): Promise<void> {
+async function runCheck(check: CheckJob, deps: CheckRunnerDeps, { gate, news, location }: Shared): Promise<void> {
   const { clock, definitions, results } = deps;
-  const hand = async (outcome: Outcome): Promise<void> => {
-    const { monitor, slot, interval } = check;
-    // The final URL may hold a secret of the target's and is not stored: it does not travel through the queue.
-    await results.push({ monitor, slot, location, interval, ...outcome, finalUrl: null });
-  };
   const monitor = await definitions.find(check.monitor, check.version);
+  const hand = async (outcome: Outcome): Promise<void> => {
+    const { slot, interval } = check;
+    const evidence = news.isNews(check.monitor, outcome) ? outcome.evidence : null;
+    // The final URL may hold a secret of the target's and is not stored: it does not travel through the queue.
+    const carried = withoutOwnSecrets({ ...outcome, finalUrl: null, evidence }, monitor);
+    await results.push({ monitor: check.monitor, slot, location, interval, ...carried });
+  };
   if (monitor === undefined) return hand(outcomeNotRun('definition_missing'));
   const leave = await gate.enter(hostOf(monitor) ?? '');
   let outcome: Outcome;
   try {
     const tooLate = clock.now() - check.slot > check.interval;
-    outcome = tooLate ? outcomeNotRun('missed_late') : await probeSafely(monitor, deps);
+    outcome = tooLate ? outcomeNotRun('missed_late') : await probeSafely(monitor, check, deps);
   } finally {
     leave();
   }
   return hand(outcome);
 }
 
-async function probeSafely(monitor: ProbedMonitor, { probe, clock, logger }: CheckRunnerDeps): Promise<Outcome> {
+async function probeSafely(
+  monitor: ProbedMonitor,
+  { trace = null }: { readonly trace?: string | null },
+  { probe, clock, logger }: CheckRunnerDeps,
+): Promise<Outcome> {
   const startedAt = clock.now();
   const started = clock.monotonic();
   try {
-    return await probe(monitor);
+    return await probe(monitor, { traceId: trace, evidence: true });
   } catch (thrown) {
     logger.error({ err: toError(thrown), monitor: monitor.id }, 'a probe failed in a way it must not');
     return { ...outcomeNotRun('internal_error'), startedAt, durationMs: clock.monotonic() - started };
   }
+}
+
+/** A target may send back what it was sent. Who can read the queue must not learn it. */
+function withoutOwnSecrets(outcome: Outcome, monitor: ProbedMonitor | undefined): Outcome {
+  if (monitor === undefined || (outcome.message === null && outcome.evidence === null)) return outcome;
+  const secrets = secretsOf(monitor);
+  return secrets.length === 0 ? outcome : redactOutcome(outcome, new Redactor(secrets).redact);
 }

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { Monitor } from '../../src/core/monitor/monitor.ts';
 import type { CheckResult } from '../../src/core/outcome.ts';
+import { traceIdOf } from '../../src/core/trace-id.ts';
 import type { CheckProducer, CheckRequest } from '../../src/queue/check-producer.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -33,6 +34,7 @@ function aScheduler(monitors: Monitor[]) {
     definitions: { versionOf: (id) => (monitors.some((monitor) => monitor.id === id) ? 'v1' : undefined) },
     clock,
     logger: pino({ level: 'silent' }),
+    traceSeed: 'ab'.repeat(16),
     location: 'local',
   });
   scheduler.setMonitors(monitors);
@@ -150,6 +152,14 @@ describe('the scheduler', () => {
     run(2000);
     expect(new Set(queued.map(({ monitor }) => monitor))).toEqual(new Set(['a']));
     expect(queued).toHaveLength(2);
+  });
+
+  it('gives the checks of monitors that send a trace its id, and others none', () => {
+    const { queued, run } = aScheduler([second('a'), { ...aMonitor({ id: 'b', interval: 1000 }), traceparent: false }]);
+    run(1000);
+    const traces = new Map(queued.map(({ monitor, slot, trace }) => [monitor, { slot, trace }]));
+    expect(traces.get('a')?.trace).toBe(traceIdOf('ab'.repeat(16), 'a', traces.get('a')?.slot ?? 0));
+    expect(queued.find(({ monitor }) => monitor === 'b')).not.toHaveProperty('trace');
   });
 
   it('never sleeps longer than half a second, and exactly until the next slot when that is sooner', () => {

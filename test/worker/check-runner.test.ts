@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
+import { NO_EVIDENCE } from '../../src/core/evidence.ts';
 import { hostOf } from '../../src/core/monitor/kinds.ts';
 import type { ProbedMonitor } from '../../src/core/monitor/monitor.ts';
 import { outcomeNotRun, type CheckResult, type Outcome } from '../../src/core/outcome.ts';
@@ -10,14 +11,16 @@ import { openEmbeddedTransport } from '../../src/queue/embedded-transport.ts';
 import { openResultConsumer } from '../../src/queue/result-consumer.ts';
 import { ResultProducer } from '../../src/queue/result-producer.ts';
 import { openCheckRunner, type CheckRunnerSettings } from '../../src/worker/check-runner.ts';
+import type { CheckOptions } from '../../src/worker/probe/probe.ts';
 import { aMonitor } from '../support/monitors.ts';
 
 const up: Outcome = { ...outcomeNotRun('internal_error'), status: 'up', reason: null, startedAt: 1, durationMs: 1 };
+const TRACE = 'ab'.repeat(16);
 const poll = { timeout: 5000, interval: 5 };
 
 /** The way from a queued check to its recorded result, on the embedded queue, with a probe of the test's own. */
 async function aRunner(
-  probe: (monitor: ProbedMonitor) => Promise<Outcome>,
+  probe: (monitor: ProbedMonitor, options: CheckOptions) => Promise<Outcome>,
   monitors: ProbedMonitor[] = [aMonitor()],
   settings: Partial<CheckRunnerSettings> = {},
 ) {
@@ -46,7 +49,7 @@ async function aRunner(
     await transport.close();
   });
   const enqueue = (id: string, slot = Date.now(), version = definitions.versionOf(id) ?? ''): Promise<void> =>
-    checks.enqueue([{ monitor: id, slot, version, interval: 60_000, timeout: 1000 }]);
+    checks.enqueue([{ monitor: id, slot, version, interval: 60_000, timeout: 1000, trace: TRACE }]);
   return { enqueue, recorded, checks, runner, results, consumer };
 }
 
@@ -122,6 +125,27 @@ describe('the check runner', () => {
       expect(recorded).toHaveLength(12);
     }, poll);
     expect(most).toBe(2);
+  });
+
+  it('asks for evidence and hands it on only when it is news, without what the monitor was told to keep secret', async () => {
+    const asked: CheckOptions[] = [];
+    const evidence = { ...NO_EVIDENCE, facts: { heard: 'token-12345' } };
+    const probe = (_monitor: ProbedMonitor, options: CheckOptions): Promise<Outcome> => {
+      asked.push(options);
+      return Promise.resolve({ ...up, message: 'token-12345', evidence });
+    };
+    const { enqueue, recorded } = await aRunner(probe, [aMonitor({ auth: { bearer: 'token-12345' } })]);
+    const slot = Date.now();
+    await enqueue('website', slot - 1);
+    await vi.waitFor(() => expect(recorded).toHaveLength(1), poll);
+    await enqueue('website', slot);
+    await vi.waitFor(() => expect(recorded).toHaveLength(2), poll);
+    expect(asked).toEqual([
+      { traceId: TRACE, evidence: true },
+      { traceId: TRACE, evidence: true },
+    ]);
+    expect(recorded[0]).toMatchObject({ message: '…', evidence: { facts: { heard: '…' } } });
+    expect(recorded[1]).toMatchObject({ message: '…', evidence: null });
   });
 
   it('finishes the checks under way when it closes', async () => {
