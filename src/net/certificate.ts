@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type DetailedPeerCertificate, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { errorCode } from '../core/errors.ts';
@@ -9,9 +10,21 @@ const LONGEST_CHAIN = 10;
 
 const STRICTLY_BY_NAMES = { subject: 'never', partialWildcards: false } as const;
 
+/**
+ * Certificates that were taken off their sockets: `getPeerX509Certificate` of Node 20 removes what it gives from the chain
+ * of its connection, and after that the socket has nothing right to say about it.
+ */
+const taken = new WeakMap<TLSSocket, X509Certificate>();
+
 /** Reads the chain the other side showed, its own certificate first; empty when it showed none. */
 export function readCertificates(socket: TLSSocket): readonly Certificate[] {
   const chain: Certificate[] = [];
+  let next = taken.get(socket);
+  while (next !== undefined && chain.length < LONGEST_CHAIN) {
+    chain.push(describe(next.toLegacyObject()));
+    next = next.issuerCertificate;
+  }
+  if (chain.length > 0) return chain;
   let peer: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
   while (peer?.valid_to !== undefined && chain.length < LONGEST_CHAIN) {
     const certificate = describe(peer);
@@ -25,8 +38,13 @@ export function readCertificates(socket: TLSSocket): readonly Certificate[] {
 
 /** Reads the certificate of the other side alone; `null` when it showed none. */
 export function readCertificate(socket: TLSSocket): Certificate | null {
-  const peer: Partial<PeerCertificate> = socket.getPeerCertificate();
+  const peer: Partial<PeerCertificate> = peerOf(socket);
   return peer.valid_to === undefined ? null : describe(peer);
+}
+
+/** The certificate of the other side as Node's own comparison wants it. */
+function peerOf(socket: TLSSocket): PeerCertificate {
+  return taken.get(socket)?.toLegacyObject() ?? socket.getPeerCertificate();
 }
 
 function describe(peer: Partial<PeerCertificate>): Certificate {
@@ -69,9 +87,10 @@ export function certificateFailure(socket: TLSSocket, host: string, now: number)
 function hostErrorCode(socket: TLSSocket, host: string): string | null {
   const name = host.replace(/\.$/, '');
   const certificate = socket.getPeerX509Certificate();
+  if (certificate !== undefined) taken.set(socket, certificate);
   const isFor = isIP(name) === 0 ? certificate?.checkHost(name, STRICTLY_BY_NAMES) : certificate?.checkIP(name);
   if (isFor !== undefined) return null;
-  const error = checkServerIdentity(host, socket.getPeerCertificate(true));
+  const error = checkServerIdentity(host, peerOf(socket));
   return error === undefined ? null : (errorCode(error) ?? error.message);
 }
 

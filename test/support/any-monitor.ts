@@ -1,5 +1,6 @@
 import type { CertificateRule } from '../../src/core/expect/certificate-rule.ts';
-import type { JsonRule, JsonValue } from '../../src/core/expect/json-rule.ts';
+import type { JsonValue } from '../../src/core/expect/json-path.ts';
+import type { JsonRule } from '../../src/core/expect/json-rule.ts';
 import type { ListRule } from '../../src/core/expect/list-rule.ts';
 import type { NumberRule } from '../../src/core/expect/number-rule.ts';
 import type { StatusRange } from '../../src/core/expect/status-range.ts';
@@ -190,9 +191,11 @@ const timed = {
 };
 const reach = { ip_version: ipVersion, resolver: fc.option(endpoint) };
 const slow = { response_time: fc.option(anyDurationRule) };
+/** Silence cannot be waited for. */
+const anyWords = anyTextRule.filter(({ exists }) => exists !== false);
 const talk = {
-  banner: fc.option(anyTextRule),
-  answer: fc.option(anyTextRule),
+  banner: fc.option(anyWords),
+  answer: fc.option(anyWords),
   ...slow,
   certificate: fc.option(anyCertificateRule),
 };
@@ -231,30 +234,48 @@ const anyHttp: fc.Arbitrary<HttpMonitor> = fc
   })
   .filter(({ url, http_version }) => http_version !== '2' || url.startsWith('https:'));
 
-const anyTcp: fc.Arbitrary<TcpMonitor> = fc.record({
-  ...timed,
-  type: fc.constant('tcp' as const),
-  host,
-  port,
-  starttls: fc.option(fc.constantFrom(...STARTTLS_PROTOCOLS)),
-  send: fc.option(text),
-  ...reach,
-  tls: anyTls,
-  expect: fc.record(talk),
-  degraded: fc.record(slow),
-});
+/** An answer is expected only where something is sent. */
+function withoutAnswerToNothing<M extends TcpMonitor | TlsMonitor>(monitor: M): M {
+  return monitor.send !== null ? monitor : { ...monitor, expect: { ...monitor.expect, answer: null } };
+}
 
-const anyTlsMonitor: fc.Arbitrary<TlsMonitor> = fc.record({
-  ...timed,
-  type: fc.constant('tls' as const),
-  host,
-  port,
-  send: fc.option(text),
-  ...reach,
-  tls: anyTls,
-  expect: fc.record({ ...talk, protocol: fc.option(fc.subarray([...TLS_VERSIONS], { minLength: 1 })) }),
-  degraded: fc.record(slow),
-});
+/** PostgreSQL says nothing first, and without TLS there is no certificate. */
+function withFittingTalk(monitor: TcpMonitor): TcpMonitor {
+  const { starttls, expect } = monitor;
+  const banner = starttls === 'postgres' ? null : expect.banner;
+  const certificate = starttls === null ? null : expect.certificate;
+  return { ...monitor, expect: { ...expect, banner, certificate } };
+}
+
+const anyTcp: fc.Arbitrary<TcpMonitor> = fc
+  .record({
+    ...timed,
+    type: fc.constant('tcp' as const),
+    host,
+    port,
+    starttls: fc.option(fc.constantFrom(...STARTTLS_PROTOCOLS)),
+    send: fc.option(text),
+    ...reach,
+    tls: anyTls,
+    expect: fc.record(talk),
+    degraded: fc.record(slow),
+  })
+  .map(withoutAnswerToNothing)
+  .map(withFittingTalk);
+
+const anyTlsMonitor: fc.Arbitrary<TlsMonitor> = fc
+  .record({
+    ...timed,
+    type: fc.constant('tls' as const),
+    host,
+    port,
+    send: fc.option(text),
+    ...reach,
+    tls: anyTls,
+    expect: fc.record({ ...talk, protocol: fc.option(fc.subarray([...TLS_VERSIONS], { minLength: 1 })) }),
+    degraded: fc.record(slow),
+  })
+  .map(withoutAnswerToNothing);
 
 const anyDns: fc.Arbitrary<DnsMonitor> = fc.record({
   ...timed,
@@ -281,7 +302,7 @@ const anyPing: fc.Arbitrary<PingMonitor> = fc.record({
   type: fc.constant('ping' as const),
   host,
   count: fc.integer({ min: 1, max: 20 }),
-  size: fc.nat(65_000),
+  size: fc.integer({ min: 16, max: 65_000 }),
   dont_fragment: fc.boolean(),
   ...reach,
   expect: fc.record({ loss: anyNumberRule(percent), rtt: fc.option(anyDurationRule) }),
@@ -299,7 +320,7 @@ const anyWebsocket: fc.Arbitrary<WebsocketMonitor> = fc.record({
   ...reach,
   tls: anyTls,
   expect: fc.record({
-    message: fc.option(anyTextRule),
+    message: fc.option(anyWords),
     ...slow,
     certificate: fc.option(anyCertificateRule),
   }),

@@ -13,7 +13,7 @@ export interface PingMonitor extends MonitorBase {
   readonly host: string;
   /** How many requests one check sends, 200 ms apart. */
   readonly count: number;
-  /** Bytes of data in each request, without headers. */
+  /** Bytes of data in each request, without headers; 16 are needed for its time. */
   readonly size: number;
   readonly dont_fragment: boolean;
   readonly ip_version: IpVersion;
@@ -37,7 +37,7 @@ const fields = z.strictObject({
   ...identityFields,
   ...timingFields,
   count: z.int().min(1).max(20).default(3).meta({ description: 'How many requests one check sends, 1 to 20.' }),
-  size: z.int().min(0).max(65_000).default(56).meta({ description: 'Bytes of data in each request.' }),
+  size: z.int().min(16).max(65_000).default(56).meta({ description: 'Bytes of data in each request, 16 to 65000.' }),
   dont_fragment: z.boolean().default(false).meta({ description: 'Forbids routers to cut the packets.' }),
   ...reachFields,
   expect: z

@@ -49,17 +49,37 @@ export const sendField = z
   .nullable()
   .default(null)
   .meta({ description: 'Text that is sent; write line ends as "\\r\\n" in double quotes.' });
+
+/** A rule for words that are waited for; silence cannot be waited for. */
+export function wordsField() {
+  return textRuleField('contains').refine(({ exists }) => exists !== false, {
+    path: ['exists'],
+    error: 'must be true: that nothing is said cannot be waited for',
+  });
+}
+
 export const talkExpectFields = {
-  banner: textRuleField('contains').nullable().default(null).meta({
+  banner: wordsField().nullable().default(null).meta({
     description: 'What the server must say first, before anything is sent.',
   }),
-  answer: textRuleField('contains').nullable().default(null).meta({
+  answer: wordsField().nullable().default(null).meta({
     description: 'What the server must say to what is sent.',
   }),
   response_time: responseTime.meta({ description: 'How long the whole check may take.' }),
   certificate: certificateRuleField.nullable().default(null).meta({ description: 'What the certificate must be.' }),
 };
-const fields = z.strictObject({
+
+/** An answer to nothing is never waited for. */
+export function refuseAnswerToNothing(
+  { send, expect }: { readonly send: string | null; readonly expect: { readonly answer: unknown } },
+  context: z.RefinementCtx,
+): void {
+  if (send !== null || expect.answer === null) return;
+  const message = 'needs send: it is what the server says to what is sent; what it says first is banner';
+  context.addIssue({ code: 'custom', path: ['expect', 'answer'], message });
+}
+
+const keys = z.strictObject({
   type: z.literal('tcp').meta({ description: 'A port that is connected to.' }),
   host: hostField().meta({ description: 'The host: a name or an address.' }),
   port: portField(),
@@ -73,6 +93,14 @@ const fields = z.strictObject({
   tls,
   expect: z.strictObject(talkExpectFields).prefault({}).meta({ description: 'What a good conversation looks like.' }),
   degraded: degradedField,
+});
+
+const fields = keys.superRefine(refuseAnswerToNothing).superRefine(({ starttls, expect }, context) => {
+  const refuse = (key: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: ['expect', key], message });
+  };
+  if (expect.certificate !== null && starttls === null) refuse('certificate', 'needs starttls, or the type tls');
+  if (expect.banner !== null && starttls === 'postgres') refuse('banner', 'cannot be: PostgreSQL says nothing first');
 });
 
 export const TCP = checkedKind<TcpMonitor, typeof fields>({

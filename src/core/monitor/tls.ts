@@ -12,7 +12,7 @@ import {
 } from './network.ts';
 import { hostField, portField, reachFields, tls } from './network-fields.ts';
 import { fromEndpointUrl } from './target-url.ts';
-import { type TalkExpectations, sendField, talkExpectFields } from './tcp.ts';
+import { type TalkExpectations, refuseAnswerToNothing, sendField, talkExpectFields } from './tcp.ts';
 
 /** A port that speaks TLS from its first byte. */
 export interface TlsMonitor extends MonitorBase {
@@ -38,7 +38,7 @@ const protocol = z.codec(z.union([version, z.array(version).min(1)]), z.custom<r
   encode: (list) => [...list],
 });
 
-const fields = z.strictObject({
+const keys = z.strictObject({
   type: z.literal('tls').meta({ description: 'A port that speaks TLS from its first byte.' }),
   host: hostField().meta({ description: 'The host: a name or an address.' }),
   port: portField().default(HTTPS_PORT),
@@ -61,6 +61,8 @@ const fields = z.strictObject({
     .meta({ description: 'What a good handshake and conversation look like.' }),
   degraded: degradedField,
 });
+
+const fields = keys.superRefine(refuseAnswerToNothing);
 
 export const TLS = checkedKind<TlsMonitor, typeof fields>({
   type: 'tls',

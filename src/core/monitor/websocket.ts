@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { type CertificateRule, certificateRuleField } from '../expect/certificate-rule.ts';
 import { durationRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
-import { textRuleField } from '../expect/text-fields.ts';
 import type { TextRule } from '../expect/text-rule.ts';
 import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
 import { headersField, websocketUrlField } from './http-fields.ts';
@@ -12,6 +11,7 @@ import { type Endpoint, type IpVersion, type TlsSettings } from './network.ts';
 import { reachFields, tls } from './network-fields.ts';
 import { publicTarget } from './public-target.ts';
 import { shortUrl } from './target-url.ts';
+import { wordsField } from './tcp.ts';
 
 /** A WebSocket (RFC 6455) that is opened, maybe spoken to, and closed. */
 export interface WebsocketMonitor extends MonitorBase {
@@ -56,7 +56,7 @@ const fields = z.strictObject({
   tls,
   expect: z
     .strictObject({
-      message: textRuleField('contains').nullable().default(null).meta({
+      message: wordsField().nullable().default(null).meta({
         description: 'What a message of the server must be; messages are waited for until one fits.',
       }),
       response_time: durationRuleField(HOUR).nullable().default(null).meta({
