@@ -6,7 +6,14 @@ import { parseMoment, parseWindows, type Window } from '../core/time-window.ts';
 import type { Reader } from '../query/reader.ts';
 import type { ApiInstance } from './instance.ts';
 import { problemSchema } from './problem.ts';
-import { latencySchema, monitorSchema, monitorsSchema, resultsSchema, uptimeSchema } from './schemas.ts';
+import {
+  evidencesSchema,
+  latencySchema,
+  monitorSchema,
+  monitorsSchema,
+  resultsSchema,
+  uptimeSchema,
+} from './schemas.ts';
 
 const params = z.object({ id: z.string().max(100) });
 const windows = z.string().max(500).default('24h,7d,30d').describe('Windows that end now: `24h`, `7d` or `24h,7d,30d`');
@@ -31,6 +38,7 @@ interface HistoryDeps {
 /** What Longwatch watches and what it saw: the answers of the query room, as they are. */
 export function historyRoutes(app: ApiInstance, deps: HistoryDeps): void {
   monitorRoutes(app, deps);
+  evidenceRoute(app, deps);
   resultRoutes(app, deps);
   figureRoutes(app, deps);
 }
@@ -51,6 +59,15 @@ function monitorRoutes(app: ApiInstance, { reader, clock }: HistoryDeps): void {
       if (monitor === undefined) throw new AppError('monitor_not_found', `there is no monitor "${id}"`);
       return monitor;
     },
+  );
+}
+
+function evidenceRoute(app: ApiInstance, { reader, clock }: HistoryDeps): void {
+  const evidence = { params, querystring: noQuery, response: { 200: evidencesSchema, ...problems } };
+  app.get(
+    '/api/v1/monitors/:id/evidence',
+    { schema: about('What checks of one monitor saw: the newest evidence of each status', evidence) },
+    (request) => reader.ask('evidence', { id: request.params.id, now: clock.now() }),
   );
 }
 

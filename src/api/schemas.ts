@@ -10,6 +10,15 @@ const status = z.enum(STATUSES);
 const ok = z.boolean().nullable().describe('null when the check says nothing about the target');
 const milliseconds = z.number().nullable();
 
+const phases = z.object({
+  dns: milliseconds,
+  connect: milliseconds,
+  tls: milliseconds,
+  wait: milliseconds,
+  body: milliseconds,
+});
+const traceId = z.string().nullable().describe('W3C trace id that the request carried; null when it carried none');
+
 export const monitorSchema = z
   .object({
     id: z.string(),
@@ -22,6 +31,7 @@ export const monitorSchema = z
     interval_ms: z.number(),
     status,
     since: time.nullable().describe('Since when the status holds; null when nothing was ever measured'),
+    removed_at: time.nullable().describe('When it vanished from the configuration; null while it is there'),
     last: z.object({ slot: time, ok, reason, status_code: z.int().nullable(), duration_ms: milliseconds }).nullable(),
   })
   .meta({ id: 'Monitor' });
@@ -39,20 +49,60 @@ const resultSchema = z
     message: z.string().nullable(),
     status_code: z.int().nullable(),
     duration_ms: milliseconds,
-    phases_ms: z.object({
-      dns: milliseconds,
-      connect: milliseconds,
-      tls: milliseconds,
-      wait: milliseconds,
-      body: milliseconds,
-    }),
+    phases_ms: phases,
     location: z.string(),
+    trace_id: traceId,
   })
   .meta({ id: 'Result' });
 
 export const resultsSchema = z.object({
   results: z.array(resultSchema).describe('Newest first'),
   next_cursor: z.string().nullable().describe('Asks for the results before these; null at the end'),
+});
+
+const findingSchema = z.object({
+  what: z.string().describe('The key of the expectation'),
+  ok: z.boolean(),
+  expected: z.string(),
+  got: z.string(),
+  reason: z.enum(Object.keys(REASONS) as [keyof typeof REASONS]),
+  severity: z.enum(['down', 'degraded']).describe('What the target is when it is not met'),
+});
+
+const certificateSchema = z.object({
+  subject: z.string(),
+  issuer: z.string(),
+  names: z.string(),
+  valid_from: time.nullable(),
+  expires_at: time.nullable(),
+  days_left: z.int().nullable().describe('Whole days from now; below zero when it has expired'),
+  fingerprint: z.string().describe('SHA-256, as AB:CD:…'),
+});
+
+const evidenceSchema = z
+  .object({
+    slot: time.describe('When the check was due'),
+    started_at: time.nullable(),
+    location: z.string(),
+    status,
+    ok,
+    reason,
+    message: z.string().nullable(),
+    status_code: z.int().nullable(),
+    address: z.string().nullable().describe('The address that was dialled last'),
+    duration_ms: milliseconds,
+    phases_ms: phases,
+    trace_id: traceId,
+    cut: z.boolean().describe('Whether something was left out to keep it short'),
+    findings: z.array(findingSchema).describe('What every expectation came to'),
+    attempts: z.array(z.object({ address: z.string(), reason, ms: milliseconds })).describe('Every address tried'),
+    certificates: z.array(certificateSchema).describe('The chain the target showed, its own first'),
+    facts: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Evidence' });
+
+export const evidencesSchema = z.object({
+  evidence: z.array(evidenceSchema).describe('The newest of each status and location, newest first'),
 });
 
 const uptimeWindowSchema = z

@@ -1,6 +1,7 @@
 import type { Status } from '../core/status.ts';
+import type { EvidencesAnswer } from '../query/evidence.ts';
 import type { LatencyAnswer } from '../query/latency.ts';
-import type { MonitorsAnswer } from '../query/monitors.ts';
+import type { MonitorAnswer, MonitorsAnswer } from '../query/monitors.ts';
 import type { ResultsAnswer } from '../query/results.ts';
 import type { UptimeAnswer } from '../query/uptime.ts';
 
@@ -23,6 +24,9 @@ export interface WindowRequest {
 /** Where answers come from: a database file or a server. Both give the same. */
 export interface HistorySource {
   monitors(): Promise<MonitorsAnswer>;
+  /** One monitor, also one that is no longer configured. Throws `monitor_not_found`. */
+  monitor(id: string): Promise<MonitorAnswer>;
+  evidence(id: string): Promise<EvidencesAnswer>;
   results(request: ResultsRequest): Promise<ResultsAnswer>;
   uptime(request: WindowRequest): Promise<UptimeAnswer>;
   latency(request: WindowRequest): Promise<LatencyAnswer>;

@@ -5,6 +5,7 @@ import { addHealthcheckCommand } from './healthcheck.ts';
 import { addServeCommand } from './serve.ts';
 import { addSchemaCommand } from './schema.ts';
 import { addValidateCommand } from './validate.ts';
+import { addShowCommand } from './show.ts';
 import { addStatusCommand } from './status.ts';
 import { addUptimeCommand } from './uptime.ts';
 import { addResultsCommand } from './results.ts';
@@ -28,6 +29,7 @@ export function buildProgram(): Command {
   addValidateCommand(program);
   addSchemaCommand(program);
   addStatusCommand(program);
+  addShowCommand(program);
   addUptimeCommand(program);
   addResultsCommand(program);
   addLatencyCommand(program);

@@ -12,6 +12,7 @@ interface ResultsOptions extends HistoryOptions {
   readonly limit: number;
   readonly cursor?: string;
   readonly status?: readonly Status[];
+  readonly verbose?: true;
 }
 
 const NOTES = `
@@ -30,6 +31,7 @@ export function addResultsCommand(program: Command): void {
     .option('--until <time>', 'only before this time', readMoment)
     .option('-n, --limit <n>', `how many at most, 1 to ${MOST_RESULTS}`, readLimit, 100)
     .option('--status <statuses>', `only these: ${STATUSES.join(', ')}`, readStatuses)
+    .option('-v, --verbose', 'with the trace ids that the requests carried')
     .option('--cursor <cursor>', 'go on from next_cursor of the answer before')
     .addHelpText('after', NOTES)
     .action(showResults);
@@ -44,7 +46,7 @@ async function showResults(id: string, options: ResultsOptions): Promise<void> {
     return;
   }
   const { printResults } = await import('./results-table.ts');
-  printResults(answer);
+  printResults(answer, options);
 }
 
 /** An answer may come short while there is more: looking for rare results takes several. */

@@ -1,6 +1,7 @@
 import { AppError, ERROR_CODES, errorCode, toError, type ErrorCode } from '../core/errors.ts';
+import type { EvidencesAnswer } from '../query/evidence.ts';
 import type { LatencyAnswer } from '../query/latency.ts';
-import type { MonitorsAnswer } from '../query/monitors.ts';
+import type { MonitorAnswer, MonitorsAnswer } from '../query/monitors.ts';
 import type { ResultsAnswer } from '../query/results.ts';
 import type { UptimeAnswer } from '../query/uptime.ts';
 import type { HistorySource } from './history-source.ts';
@@ -19,6 +20,8 @@ export function serverHistory(server: string): HistorySource {
     id === undefined ? question : `monitors/${encodeURIComponent(id)}/${question}`;
   return {
     monitors: () => fetchAnswer<MonitorsAnswer>(api('monitors'), 'monitors'),
+    monitor: (id) => fetchAnswer<MonitorAnswer>(api(`monitors/${encodeURIComponent(id)}`), 'id', isText),
+    evidence: (id) => fetchAnswer<EvidencesAnswer>(api(of(id, 'evidence')), 'evidence'),
     results: ({ id, since, until, limit, cursor, status }) => {
       const query = { since, until, limit: String(limit), cursor, status: status?.join(',') };
       return fetchAnswer<ResultsAnswer>(api(of(id, 'results'), query), 'results');
@@ -29,15 +32,23 @@ export function serverHistory(server: string): HistorySource {
   };
 }
 
-/** Fetches an answer that is an object with a list under `key`. */
-async function fetchAnswer<Answer>(url: URL, key: string): Promise<Answer> {
+/** Fetches an answer that is an object with a list (or what else it has) under `key`. */
+async function fetchAnswer<Answer>(
+  url: URL,
+  key: string,
+  isRight: (value: unknown) => boolean = Array.isArray,
+): Promise<Answer> {
   const response = await send(url);
   const body = await readJson(response);
   if (!response.ok) throw problemOf(url, response.status, body);
-  if (typeof body === 'object' && body !== null && Array.isArray((body as Record<string, unknown>)[key])) {
+  if (typeof body === 'object' && body !== null && isRight((body as Record<string, unknown>)[key])) {
     return body as Answer;
   }
   throw notOurs(url, response.status);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 async function send(url: URL): Promise<Response> {

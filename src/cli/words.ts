@@ -1,3 +1,4 @@
+import type { Phases } from '../core/outcome.ts';
 import type { Status } from '../core/status.ts';
 import type { Cell } from './table.ts';
 
@@ -51,6 +52,17 @@ export function shortMs(milliseconds: number | null): string {
 /** A share as a percentage, rounded down: 99.999 % of a year is not 100 %. */
 export function percent(share: number): string {
   return `${(Math.floor(share * 10_000 + 1e-9) / 100).toFixed(2)}%`;
+}
+
+/** How long each phase of a check took, those that there were: `connect 2.1 ms, wait 12 ms`. */
+export function phaseWords(phases: Phases): string {
+  const names = ['dns', 'connect', 'tls', 'wait', 'body'] as const;
+  return names.flatMap((name) => (phases[name] === null ? [] : [`${name} ${shortMs(phases[name])}`])).join(', ');
+}
+
+/** Text from elsewhere as it may go to a terminal, which must not act on it. */
+export function harmless(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '\u{fffd}');
 }
 
 /** `1 monitor`, `2 monitors`. */

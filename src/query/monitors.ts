@@ -23,6 +23,8 @@ export interface MonitorAnswer {
   readonly status: Status;
   /** Since when the status holds, RFC 3339; `null` when nothing was ever measured. */
   readonly since: string | null;
+  /** When it vanished from the configuration, RFC 3339; `null` while it is there. */
+  readonly removed_at: string | null;
   readonly last: {
     /** RFC 3339. */
     readonly slot: string;
@@ -71,6 +73,7 @@ function answerFor(row: MonitorRow, at: { readonly newest: Newest | undefined; r
     interval_ms: row.interval_ms,
     status,
     since: since === null ? null : formatMoment(since),
+    removed_at: row.removed_at === null ? null : formatMoment(row.removed_at),
     last,
   };
 }

@@ -1,3 +1,4 @@
+import { askEvidence } from './evidence.ts';
 import { askLatency } from './latency.ts';
 import { askMonitor, askMonitors } from './monitors.ts';
 import { askResults } from './results.ts';
@@ -8,6 +9,7 @@ export const QUESTIONS = {
   monitors: askMonitors,
   monitor: askMonitor,
   results: askResults,
+  evidence: askEvidence,
   uptime: askUptime,
   latency: askLatency,
 } as const;

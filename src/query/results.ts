@@ -3,11 +3,13 @@ import type { Phases } from '../core/outcome.ts';
 import type { Reason } from '../core/reasons.ts';
 import { statusOk, type Status } from '../core/status.ts';
 import { formatMoment } from '../core/time-window.ts';
+import { traceIdOf } from '../core/trace-id.ts';
 import type { Database, Statement } from '../db/native.ts';
 import type { JournalRow } from '../db/schema.ts';
 import { knownMonitors } from './known-monitors.ts';
 import { newestOf, slotAtOrBefore } from './newest.ts';
 import { inSnapshot } from './snapshot.ts';
+import { traceSeedOf } from './trace-seed.ts';
 import { milliseconds } from './units.ts';
 
 /** The most results one answer holds, and how many when nothing is said. */
@@ -47,6 +49,8 @@ export interface ResultAnswer {
   readonly duration_ms: number | null;
   readonly phases_ms: Phases;
   readonly location: string;
+  /** The id of the trace (W3C Trace Context) that the request carried. */
+  readonly trace_id: string | null;
 }
 
 /** Results, newest first. */
@@ -90,7 +94,13 @@ function findResults(database: Database, question: ResultsQuestion): ResultsAnsw
   while (rows.length <= limit && !walk.ended && walk.slots < MOST_SLOTS) rows.push(...walk.read().filter(wanted));
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : walk.ended ? undefined : walk.last;
-  return { results: page.map(resultAnswer), next_cursor: last === undefined ? null : writeCursor(last) };
+  const seed = traceSeedOf(database);
+  const traceId = ({ traced, slot }: Row): string | null =>
+    traced === 1 && seed !== undefined ? traceIdOf(seed, question.id, slot) : null;
+  return {
+    results: page.map((row) => resultAnswer(row, traceId(row))),
+    next_cursor: last === undefined ? null : writeCursor(last),
+  };
 }
 
 /** Reads a monitor's rows along its chain, newest first, some slots at a time. */
@@ -149,7 +159,7 @@ class Walk {
   }
 }
 
-function resultAnswer(row: Row): ResultAnswer {
+function resultAnswer(row: Row, traceId: string | null): ResultAnswer {
   return {
     slot: formatMoment(row.slot),
     started_at: row.late_ms === null ? null : formatMoment(row.slot + row.late_ms),
@@ -169,6 +179,7 @@ function resultAnswer(row: Row): ResultAnswer {
       body: milliseconds(row.body_us),
     },
     location: row.location_name,
+    trace_id: traceId,
   };
 }
 

@@ -84,6 +84,7 @@ describe('longwatch status', () => {
       interval_ms: MINUTE,
       status: 'down',
       since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
+      removed_at: null,
       last: {
         slot: expect.stringMatching(/Z$/) as string,
         ok: false,

@@ -40,7 +40,7 @@ describe('askMonitors', () => {
     expect(monitors).toEqual([
       {
         id: 'website', name: 'Website', type: 'http', target: 'http://127.0.0.1:9/', group: 'shop', tags: { team: 'web' },
-        enabled: true, interval_ms: MINUTE, status: 'down', since: iso(1),
+        enabled: true, interval_ms: MINUTE, status: 'down', since: iso(1), removed_at: null,
         last: { slot: iso(1), ok: false, reason: 'timeout_wait', status_code: 503, duration_ms: 20 },
       },
       expect.objectContaining({ id: 'other', status: 'unknown', since: null, last: null }),
@@ -120,6 +120,7 @@ describe('askResults', () => {
         slot: iso(1), started_at: new Date(NOON + MINUTE + 7).toISOString(), late_ms: 7, status: 'down', ok: false,
         reason: 'timeout_wait', message: 'no answer', status_code: null, duration_ms: 12.345,
         phases_ms: { dns: 1, connect: null, tls: null, wait: 10, body: null }, location: 'local',
+        trace_id: null,
       },
     ]); // prettier-ignore
   });
