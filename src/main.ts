@@ -5,8 +5,7 @@ import { systemClock } from './core/clock.ts';
 import { Closers } from './roles/closers.ts';
 import { openQueues } from './roles/queues.ts';
 import type { ServerRole, ServerRoleDeps } from './roles/server.ts';
-import type { WorkerRoleDeps } from './roles/worker.ts';
-import type { CheckRunner } from './worker/check-runner.ts';
+import type { WorkerRole, WorkerRoleDeps } from './roles/worker.ts';
 
 export interface StartOptions {
   readonly serve: ServeSettings;
@@ -36,14 +35,14 @@ export async function start({ serve, logger }: StartOptions): Promise<Running> {
     const shared = { queues, logger, clock, closers };
     // The worker is opened after the server and so closed before the parts of it that store what the worker saw.
     const server = serve.role === 'worker' ? undefined : await openServer(serve.settings, shared);
-    const runner = serve.role === 'server' ? undefined : await openWorker(serve.settings, shared);
+    const worker = serve.role === 'server' ? undefined : await openWorker(serve.settings, shared);
     const url = (await server?.start()) ?? null;
     let current = serve;
     return {
       url,
       async reload(next) {
         if (next.role !== 'worker') await server?.setMonitors(next.settings.monitors, next.settings.secrets);
-        runner?.configure(next.settings.worker);
+        worker?.configure(next.settings);
         const stale = keysThatNeedARestart(current, next);
         current = next;
         return stale;
@@ -66,7 +65,7 @@ async function openServer(settings: Settings, shared: Shared): Promise<ServerRol
   return server;
 }
 
-async function openWorker(settings: WorkerRoleDeps['settings'], shared: Shared): Promise<CheckRunner> {
+async function openWorker(settings: WorkerRoleDeps['settings'], shared: Shared): Promise<WorkerRole> {
   const { openWorkerRole } = await import('./roles/worker.ts');
   return openWorkerRole({ settings, ...shared });
 }

@@ -115,7 +115,7 @@ function draftOf(found: FoundConfig, options: CheckOptions & TreeOptions, schema
 
 /** What the file says, and what the environment says instead. */
 function settingsOf(sections: Sections, environment: Environment, found: FoundConfig): Settings {
-  const { server, storage, redis, worker } = sections;
+  const { server, storage, redis, worker, network } = sections;
   const url = environment.redisUrl ?? redis.url;
   return {
     file: found.path,
@@ -127,6 +127,7 @@ function settingsOf(sections: Sections, environment: Environment, found: FoundCo
       concurrency: environment.concurrency ?? worker.concurrency,
       location: environment.location ?? worker.location,
     },
+    network: { ...network, allow_private: environment.allowPrivate ?? network.allow_private },
     monitors: [],
     secrets: [],
     warnings: [],

@@ -4,6 +4,7 @@ import { closest } from '../core/closest.ts';
 import { idField } from '../core/monitor/fields.ts';
 import { checkInput } from '../core/schema-problems.ts';
 import { concurrencyField, listenField, pathFault, redisUrlField } from './file-schema.ts';
+import { allowPrivateField } from './network-section.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { problemWith } from './yaml-source.ts';
 
@@ -24,6 +25,8 @@ export interface Environment {
   readonly location: string | null;
   /** LONGWATCH_CONCURRENCY: instead of `worker.concurrency`. */
   readonly concurrency: number | null;
+  /** LONGWATCH_ALLOW_PRIVATE: instead of `network.allow_private`. */
+  readonly allowPrivate: boolean | null;
   /** LONGWATCH_SECRET, at least 16 characters, or LONGWATCH_SECRET_FILE, absolute; never both. The file is not read here. */
   readonly secret: { readonly value: string | null; readonly file: string | null };
 }
@@ -63,6 +66,7 @@ const FIELDS = {
   LONGWATCH_REDIS_URL: redisUrlField(),
   LONGWATCH_LOCATION: idField(),
   LONGWATCH_CONCURRENCY: wholeNumber.pipe(concurrencyField()),
+  LONGWATCH_ALLOW_PRIVATE: allowPrivateField,
   LONGWATCH_SECRET: z.string().min(MIN_SECRET_LENGTH),
   LONGWATCH_SECRET_FILE: path,
 };
@@ -101,6 +105,7 @@ export function checkEnvironment({ env = process.env, cwd = process.cwd() }: Env
     redisUrl: values.LONGWATCH_REDIS_URL ?? null,
     location: values.LONGWATCH_LOCATION ?? null,
     concurrency: values.LONGWATCH_CONCURRENCY ?? null,
+    allowPrivate: values.LONGWATCH_ALLOW_PRIVATE ?? null,
     secret: {
       value: values.LONGWATCH_SECRET ?? null,
       file: values.LONGWATCH_SECRET_FILE === undefined ? null : resolve(cwd, values.LONGWATCH_SECRET_FILE),

@@ -3,6 +3,7 @@ import { idField } from '../core/monitor/fields.ts';
 import { monitorDefaultsSchema } from '../core/monitor/defaults.ts';
 import { monitorSchema } from '../core/monitor/parse.ts';
 import { suggesters } from '../core/schema-problems.ts';
+import { networkSection } from './network-section.ts';
 
 const MAX_AT_ONCE = 10_000;
 
@@ -140,6 +141,7 @@ const sections = {
     .meta({ description: 'Where history is kept.' }),
   redis: redisSection.prefault({}).meta({ description: 'The queue server, for more than one process.' }),
   worker: workerSection.prefault({}).meta({ description: 'The process that runs the checks.' }),
+  network: networkSection,
 };
 
 const defaults = monitorDefaultsSchema.prefault({}).meta({

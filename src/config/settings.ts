@@ -1,4 +1,5 @@
 import type { Monitor } from '../core/monitor/monitor.ts';
+import type { NetworkSection } from './network-section.ts';
 
 /** Everything that longwatch.yaml and the environment say, checked, with defaults filled in and paths made absolute. */
 export interface Settings {
@@ -16,6 +17,7 @@ export interface Settings {
     /** The name under which this worker's results are kept. */
     readonly location: string;
   };
+  readonly network: NetworkSection;
   readonly monitors: readonly Monitor[];
   /** Values that came from `${…}`: never logged, shown or exported. */
   readonly secrets: readonly string[];

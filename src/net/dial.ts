@@ -5,10 +5,10 @@ import { toError } from '../core/errors.ts';
 import type { Attempt, Certificate } from '../core/evidence.ts';
 import { endpointText } from '../core/monitor/network.ts';
 import type { Reason } from '../core/reasons.ts';
-import type { AddressClass } from './address-guard.ts';
+import { isSameAddress, type AddressClass } from './address-guard.ts';
 import { readCertificates } from './certificate.ts';
-import { failureOf, timeoutFailure, type Failure } from './failure.ts';
-import { literal, lookupFailure, lookupTimeout, vet, type NetContext, type Reach } from './reach.ts';
+import { failure, failureOf, timeoutFailure, type Failure } from './failure.ts';
+import { literal, lookUp, lookupFailure, lookupTimeout, vet, type NetContext, type Reach } from './reach.ts';
 import type { Lookup, ResolvedAddress } from './resolver.ts';
 import { compareHostOurselves, handshakeFailure, tlsOptions, type TlsRequest } from './tls.ts';
 
@@ -54,7 +54,7 @@ export class Dial {
   }
 
   start(): void {
-    const { host, tls, resolver } = this.#target;
+    const { host, tls } = this.#target;
     // Made before the phases run: the first one takes longer than a handshake.
     if (tls !== null) this.#context.network.secureContext(tls.settings);
     const known = literal(host);
@@ -63,7 +63,7 @@ export class Dial {
       return;
     }
     this.#context.phases.enter('dns');
-    this.#lookup = this.#context.network.resolverFor(resolver).resolve(host);
+    this.#lookup = lookUp(this.#target, this.#context);
     this.#lookup.addresses.then(
       (addresses) => this.#vet(addresses),
       (thrown: unknown) => this.#fail(lookupFailure(toError(thrown), this.#lookup)),
@@ -119,6 +119,7 @@ export class Dial {
     const socket = net.connect({ host: address, port: this.#target.port });
     socket.on('error', (error) => this.#socketFailed(socket, error));
     socket.on('connect', () => {
+      if (this.#isElsewhere(socket, address)) return;
       this.#note(null);
       this.#succeed(socket);
     });
@@ -130,7 +131,9 @@ export class Dial {
     const options = { ...tlsOptions(request, network), host: address, port: this.#target.port };
     const socket = compareHostOurselves(tls.connect(options));
     socket.on('error', (error) => this.#socketFailed(socket, error));
-    socket.on('connect', () => this.#shakeHands());
+    socket.on('connect', () => {
+      if (!this.#isElsewhere(socket, address)) this.#shakeHands();
+    });
     socket.on('secureConnect', () => {
       const bad = handshakeFailure(socket, request, network);
       if (bad === null) {
@@ -141,6 +144,15 @@ export class Dial {
       this.#fail(bad);
     });
     return socket;
+  }
+
+  /** Whether a connection leads to another address than the vetted one, which must never be; fails if so. */
+  #isElsewhere(socket: net.Socket, vetted: string): boolean {
+    const { remoteAddress } = socket;
+    // One that was reset at once has no address any more, and its error follows.
+    if (remoteAddress === undefined || isSameAddress(remoteAddress, vetted)) return false;
+    this.#fail(failure('blocked', `${remoteAddress} answered in place of ${vetted}`));
+    return true;
   }
 
   #shakeHands(): void {

@@ -1,9 +1,11 @@
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
-import { type Endpoint, type TlsSettings, USUAL_TLS } from '../core/monitor/network.ts';
+import { type Endpoint, endpointText, type TlsSettings } from '../core/monitor/network.ts';
 import { OWN_NETWORK_POLICY, type AddressPolicy } from './address-guard.ts';
+import { deferredResolver } from './deferred-resolver.ts';
 import { machineNameServers } from './dns/own-servers.ts';
 import { createResolver, type Resolver } from './resolver.ts';
+import { createSecureContexts } from './secure-contexts.ts';
 
 /** The one way out of this process: everything that dials goes through it. One for the whole process. */
 export interface Network {
@@ -17,60 +19,64 @@ export interface Network {
   secureContext(settings?: TlsSettings): SecureContext;
 }
 
-export interface NetworkOptions {
+/** What of the network may change while it is used. */
+export interface NetworkSettings {
+  readonly policy: AddressPolicy;
+  /** Asked instead of the look-up of this machine; literal addresses. `null` for that look-up. */
+  readonly nameServers: readonly Endpoint[] | null;
+}
+
+/** The network as its owner has it. */
+export interface OwnNetwork extends Network {
+  /** Takes over new settings for everything that begins from now on. */
+  configure(settings: NetworkSettings): void;
+}
+
+export interface NetworkOptions extends Partial<NetworkSettings> {
   readonly clock: Clock;
+  /** The look-up of this machine. */
   readonly resolver?: Resolver;
-  readonly policy?: AddressPolicy;
   /** Authorities to trust besides those Node brings along, as PEM. */
   readonly authorities?: readonly string[];
 }
 
-/** So many different TLS settings are kept ready; more only when a file has more, and then the oldest are made again. */
-const MOST_CONTEXTS = 500;
+/** Name servers that monitors name are remembered up to so many. */
+const MOST_RESOLVERS = 1000;
 
-export function createNetwork(options: NetworkOptions): Network {
+export function createNetwork(options: NetworkOptions): OwnNetwork {
   const { clock, authorities } = options;
-  const resolver = options.resolver ?? createResolver();
-  const contexts = new Map<string, SecureContext>();
-  let usual: SecureContext | undefined;
-  const create = (settings: TlsSettings): SecureContext => createSecureContext(contextOptions(settings, authorities));
-  return {
-    clock,
+  const ofMachine = options.resolver ?? createResolver();
+  let settings: NetworkSettings = {
     policy: options.policy ?? OWN_NETWORK_POLICY,
-    nameServers: machineNameServers,
-    resolverFor: () => resolver,
-    secureContext(settings = USUAL_TLS) {
-      if (isUsual(settings)) return (usual ??= create(USUAL_TLS));
-      const { min_version, max_version, ca, cert, key } = settings;
-      const name = JSON.stringify([min_version, max_version, ca, cert, key]);
-      const known = contexts.get(name) ?? create(settings);
-      contexts.delete(name);
-      contexts.set(name, known);
-      for (const oldest of contexts.keys()) {
-        if (contexts.size <= MOST_CONTEXTS) break;
-        contexts.delete(oldest);
-      }
-      return known;
+    nameServers: options.nameServers ?? null,
+  };
+  const resolvers = new Map<string, Resolver>();
+  const network: OwnNetwork = {
+    clock,
+    get policy() {
+      return settings.policy;
     },
+    nameServers: () => settings.nameServers ?? machineNameServers(),
+    resolverFor(server) {
+      if (server === null && settings.nameServers === null) return ofMachine;
+      const name = server === null ? '' : endpointText(server);
+      const known = resolvers.get(name);
+      if (known !== undefined) return known;
+      if (resolvers.size >= MOST_RESOLVERS) resolvers.clear();
+      const asking = {
+        servers: server === null ? (settings.nameServers ?? []) : [server],
+        network,
+        ours: server === null,
+      };
+      const resolver = deferredResolver(async () => (await import('./dns/resolver.ts')).createDnsResolver(asking));
+      resolvers.set(name, resolver);
+      return resolver;
+    },
+    configure(next) {
+      settings = next;
+      resolvers.delete('');
+    },
+    secureContext: createSecureContexts(authorities),
   };
-}
-
-/** Whether settings differ from the usual ones in nothing that a secure context holds. */
-function isUsual({ min_version, max_version, ca, cert, key }: TlsSettings): boolean {
-  const sameVersions = min_version === USUAL_TLS.min_version && max_version === USUAL_TLS.max_version;
-  return sameVersions && ca === null && cert === null && key === null;
-}
-
-function contextOptions(settings: TlsSettings, authorities: readonly string[] | undefined) {
-  const { min_version, max_version, ca, cert, key } = settings;
-  const old = min_version === 'TLSv1' || min_version === 'TLSv1.1';
-  return {
-    minVersion: min_version,
-    maxVersion: max_version,
-    ...(ca !== null ? { ca } : authorities !== undefined && { ca: [...rootCertificates, ...authorities] }),
-    ...(cert !== null && { cert }),
-    ...(key !== null && { key }),
-    // OpenSSL 3 speaks versions before 1.2 at security level 0 only.
-    ...(old && { ciphers: 'DEFAULT@SECLEVEL=0' }),
-  };
+  return network;
 }

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import type { Endpoint, IpVersion } from '../core/monitor/network.ts';
-import { toError } from '../core/errors.ts';
+import { errorCode, toError } from '../core/errors.ts';
 import { type AddressClass, classifyAddress, refusalOf, worst } from './address-guard.ts';
 import type { Deadline } from './deadline.ts';
 import { failure, failureOf, timeoutFailure, type Failure } from './failure.ts';
 import type { Network } from './network.ts';
 import type { PhaseTimer } from './phase-timer.ts';
-import type { Lookup, ResolvedAddress } from './resolver.ts';
+import { LookupError, type Lookup, type ResolvedAddress } from './resolver.ts';
 
 /** Whom to reach, and how its addresses are found. */
 export interface Reach {
@@ -54,11 +54,16 @@ export function literal(host: string): readonly ResolvedAddress[] | undefined {
   return family === 0 ? undefined : [{ address: host, family }];
 }
 
+/** Begins to look up the name of a host. */
+export function lookUp({ host, resolver, ipVersion }: Reach, { network, deadline }: NetContext): Lookup {
+  return network.resolverFor(resolver).resolve(host, { ipVersion, within: deadline.remaining() });
+}
+
 /** Why a look-up failed. A name server of ours that gives no answers is not the target's fault. */
 export function lookupFailure(error: Error, lookup: Lookup | null): Failure {
-  const found = failureOf(error, 'dns');
+  const found = error instanceof LookupError ? error.failure : failureOf(error, 'dns');
   const ours = found.reason === 'dns_failure' && lookup?.lookupsWork === false;
-  return ours ? failure('dns_unavailable', 'EAI_AGAIN') : found;
+  return ours ? failure('dns_unavailable', errorCode(error)) : found;
 }
 
 /** What it means that the deadline passed while a name was looked up. */
@@ -76,7 +81,7 @@ export function resolveVetted(reach: Reach, context: NetContext): Promise<Vetted
   const known = literal(reach.host);
   if (known !== undefined) return Promise.resolve(vet(known, reach, network));
   phases.enter('dns');
-  const lookup = network.resolverFor(reach.resolver).resolve(reach.host);
+  const lookup = lookUp(reach, context);
   return new Promise((resolve) => {
     deadline.whenOver(() => resolve(lookupTimeout(lookup, deadline)));
     lookup.addresses.then(

@@ -2,6 +2,8 @@ import dns from 'node:dns';
 import { closeSync, openSync } from 'node:fs';
 import type { Milliseconds } from '../core/duration.ts';
 import { errorCode, toError } from '../core/errors.ts';
+import type { IpVersion } from '../core/monitor/network.ts';
+import type { Failure } from './failure.ts';
 
 export interface ResolvedAddress {
   readonly address: string;
@@ -10,7 +12,10 @@ export interface ResolvedAddress {
 
 /** One look-up under way. */
 export interface Lookup {
-  /** The addresses in the order of the system; rejects with the error of getaddrinfo. Settles once, maybe very late. */
+  /**
+   * The addresses in the order of the system; rejects with the error of getaddrinfo, or a {@link LookupError}. Settles
+   * once, maybe very late.
+   */
   readonly addresses: Promise<readonly ResolvedAddress[]>;
   /**
    * Whether look-ups of ours work at all: `false` when it was tried and they did not, `null` when nobody tried. Tells a
@@ -19,9 +24,28 @@ export interface Lookup {
   readonly lookupsWork: boolean | null;
 }
 
+/** What is known of whoever waits for a look-up. */
+export interface LookupWish {
+  /** Addresses of the other version need not be asked for. */
+  readonly ipVersion: IpVersion;
+  /** How long the answer is of use. */
+  readonly within: Milliseconds;
+}
+
 /** Turns names into addresses. Answers are never kept: every check sees what the name means now. */
 export interface Resolver {
-  resolve(name: string): Lookup;
+  resolve(name: string, wish?: LookupWish): Lookup;
+}
+
+/** A look-up that failed for a reason that is known already. */
+export class LookupError extends Error {
+  override readonly name = 'LookupError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
 }
 
 export interface ResolverOptions {
@@ -41,7 +65,7 @@ const TRIAL_TIMEOUT: Milliseconds = 1000;
  */
 export function createResolver(options: ResolverOptions = {}): Resolver {
   const underWay = new Map<string, SystemLookup>();
-  const steps = { lookup: options.lookup ?? systemLookup, tryLookups: once(options.tryLookups ?? lookupsWork) };
+  const steps = { lookup: options.lookup ?? systemLookup, tryLookups: joined(options.tryLookups ?? lookupsWork) };
   return {
     resolve(name) {
       const running = underWay.get(name);
@@ -88,7 +112,7 @@ function systemLookup(name: string): Promise<readonly ResolvedAddress[]> {
 }
 
 /** Joins calls made while one is under way. */
-function once(work: () => Promise<boolean>): () => Promise<boolean> {
+export function joined(work: () => Promise<boolean>): () => Promise<boolean> {
   let running: Promise<boolean> | undefined;
   return () => {
     running ??= work().finally(() => {

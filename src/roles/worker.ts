@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import type { ServeSettings } from '../config/serve-settings.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/duration.ts';
+import { createNetwork, type NetworkSettings } from '../net/network.ts';
 import { ResultProducer } from '../queue/result-producer.ts';
-import { openCheckRunner, type CheckRunner } from '../worker/check-runner.ts';
+import { openCheckRunner } from '../worker/check-runner.ts';
 import { openProbes } from '../worker/probe/index.ts';
 import type { Closers } from './closers.ts';
 import type { Queues } from './queues.ts';
@@ -12,22 +13,45 @@ import type { Queues } from './queues.ts';
 const CHECKS_GRACE_MS: Milliseconds = 7000;
 const RESULTS_GRACE_MS: Milliseconds = 1000;
 
+/** What of the settings concerns a worker. */
+export type WorkerRoleSettings = Pick<ServeSettings['settings'], 'worker' | 'network'>;
+
 export interface WorkerRoleDeps {
-  readonly settings: Pick<ServeSettings['settings'], 'worker'>;
+  readonly settings: WorkerRoleSettings;
   readonly queues: Queues;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly closers: Closers;
 }
 
+/** The role `worker`, running. */
+export interface WorkerRole {
+  /** Takes over new limits and a new policy; checks under way are not disturbed. */
+  configure(settings: WorkerRoleSettings): void;
+}
+
 /** Opens the role `worker`: takes checks from the queue, probes, and hands the outcomes on. Needs no database. */
-export function openWorkerRole({ settings, queues, logger, clock, closers }: WorkerRoleDeps): CheckRunner {
+export function openWorkerRole({ settings, queues, logger, clock, closers }: WorkerRoleDeps): WorkerRole {
   const { transport, definitions } = queues;
   const results = new ResultProducer(transport, logger);
   closers.push('results producer of the worker', () => results.close(RESULTS_GRACE_MS));
-  const probe = openProbes({ clock });
+  let current = settings;
+  const network = createNetwork({ clock, ...networkOf(settings) });
+  const probe = openProbes({ clock, network });
   const runner = openCheckRunner({ transport, definitions, results, probe, clock, logger }, settings.worker);
   closers.push('check runner', () => runner.close(CHECKS_GRACE_MS));
-  queues.announce({ location: settings.worker.location, concurrency: () => settings.worker.concurrency });
-  return runner;
+  queues.announce({ location: settings.worker.location, concurrency: () => current.worker.concurrency });
+  return {
+    configure(next) {
+      current = next;
+      network.configure(networkOf(next));
+      runner.configure(next.worker);
+    },
+  };
+}
+
+/** Whoever writes the file may reach the own network anyway, so its monitors may unless it says otherwise. */
+function networkOf({ network }: WorkerRoleSettings): NetworkSettings {
+  const { allow_private, deny, allow, resolver } = network;
+  return { policy: { allowPrivate: allow_private ?? true, deny, allow }, nameServers: resolver };
 }

@@ -194,10 +194,22 @@ describe('loadWorkerSettings', () => {
       storage: { path: join(cwd, 'data/longwatch.db') },
       redis: { url: 'redis://127.0.0.1:6379' },
       worker: { concurrency: 500, per_host: null, location: 'far' },
+      network: { allow_private: null, deny: [], allow: [], resolver: null },
       monitors: [],
       secrets: [],
       warnings: [],
     });
+  });
+
+  it('takes what may be dialled from its own file and environment', () => {
+    folder.write(
+      'longwatch.yaml',
+      'redis: { url: "redis://queue.example" }\nnetwork: { allow_private: true, deny: 10.9.0.0/16 }\n',
+    );
+    const deny = [{ bytes: [10, 9, 0, 0], bits: 16, port: null }];
+    expect(loadWorkerSettings({ env: {}, cwd }).network).toMatchObject({ allow_private: true, deny });
+    const env = { LONGWATCH_ALLOW_PRIVATE: 'false' };
+    expect(loadWorkerSettings({ env, cwd }).network).toMatchObject({ allow_private: false, deny });
   });
 
   it('does not look at the monitors of a file', () => {
@@ -233,8 +245,16 @@ describe('readEnvironment', () => {
       redisUrl: null,
       location: null,
       concurrency: null,
+      allowPrivate: null,
       secret: { value: null, file: null },
     });
+  });
+
+  it('takes true and false for whether private addresses may be dialled', () => {
+    expect(readEnvironment({ env: { LONGWATCH_ALLOW_PRIVATE: 'true' }, cwd }).allowPrivate).toBe(true);
+    expect(readEnvironment({ env: { LONGWATCH_ALLOW_PRIVATE: 'false' }, cwd }).allowPrivate).toBe(false);
+    const wrong = errorOf(() => readEnvironment({ env: { LONGWATCH_ALLOW_PRIVATE: 'no' }, cwd }));
+    expect(wrong.message).toContain('LONGWATCH_ALLOW_PRIVATE must be one of true, false; did you mean false?');
   });
 
   it('takes the secret or the file of it, not both', () => {
