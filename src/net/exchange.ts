@@ -3,12 +3,14 @@ import { TLSSocket } from 'node:tls';
 import type { buildConnector, Dispatcher } from 'undici';
 import { errorCode } from '../core/errors.ts';
 import type { Attempt, Certificate } from '../core/evidence.ts';
-import type { TlsSettings } from '../core/monitor/network.ts';
+import type { Proxy, TlsSettings } from '../core/monitor/network.ts';
 import type { AddressClass } from './address-guard.ts';
 import { readCertificates } from './certificate.ts';
 import { Dial } from './dial.ts';
-import { failure, failureOf, type Failure } from './failure.ts';
+import { failure, failureOf, failureSaying, http2Failure, type Failure } from './failure.ts';
+import { type HttpVersion, watchVersion } from './http-version.ts';
 import type { NetContext, Reach } from './reach.ts';
+import { ProxyDial, proxyCredentials } from './tunnel.ts';
 import { Client } from './undici-client.ts';
 
 /** One HTTP request over a fresh connection. */
@@ -20,12 +22,16 @@ export interface ExchangeRequest extends Omit<Reach, 'host'> {
   readonly headers: readonly string[];
   readonly body: string | null;
   readonly tls: TlsSettings;
+  readonly httpVersion: '1.1' | '2' | 'any';
+  readonly proxy: Proxy | null;
   /** So many bytes of the body are waited for, as they travel; then the answer counts as whole. */
   readonly maxBody: number;
   /** Whether the body is wanted; one that is encoded is kept in any case. */
   readonly keepsBody: boolean;
   /** Whether the certificates are wanted; bad ones are kept in any case. */
   readonly keepsCertificates: boolean;
+  /** Whether {@link ExchangeResult.details} are wanted. */
+  readonly keepsDetails: boolean;
   /** Whether an answer with this status is over with its headers; its body is not read then. */
   readonly endsAtHeaders: (statusCode: number) => boolean;
 }
@@ -33,12 +39,15 @@ export interface ExchangeRequest extends Omit<Reach, 'host'> {
 /** What came of one request: with a failure whatever was seen before it. */
 export interface ExchangeResult {
   readonly failure: Failure | null;
+  /** Whether the request went out. */
+  readonly sent: boolean;
   /** The final status code, `null` when no complete head of an answer came. */
   readonly statusCode: number | null;
   /** By name in lower case; empty when no complete head came. */
   readonly headers: ResponseHeaders;
   /** The body as it travelled, when it was wanted or is encoded. */
   readonly body: readonly Buffer[];
+  readonly bodyBytes: number;
   /** Whether there was more of the body than was waited for. */
   readonly cut: boolean;
   readonly attempts: readonly Attempt[];
@@ -46,11 +55,22 @@ export interface ExchangeResult {
   /** The address dialled, `192.0.2.1:443`; `null` when none was. */
   readonly address: string | null;
   readonly addressClass: AddressClass | null;
+  /** What nobody but a closer look needs; empty unless it was wanted. */
+  readonly details: ExchangeDetails;
+}
+
+export interface ExchangeDetails {
+  /** `null` when no answer began. */
+  readonly httpVersion?: HttpVersion | null;
+  readonly tlsVersion?: string | null;
+  readonly tlsCipher?: string;
 }
 
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const NO_HEADERS: ResponseHeaders = {};
+const NO_DETAILS: ExchangeDetails = {};
+const ALPN = { '1.1': ['http/1.1'], '2': ['h2'], any: ['h2', 'http/1.1'] } as const;
 const MOST_HEADER_BYTES = 32_768;
 
 /** Made once: without an error of ours undici makes one for each connection, stack and all, a tenth of a whole check. */
@@ -68,18 +88,20 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest;
   readonly #context: NetContext;
   readonly #resolve: (result: ExchangeResult) => void;
-  readonly #dial: Dial;
+  readonly #dial: Dial | ProxyDial;
   readonly #client: Client;
   #connected: buildConnector.Callback | null = null;
   #socket: Socket | null = null;
   /** The error of the socket itself, which undici does not always pass on. */
   #socketError: Error | null = null;
+  #httpVersion: HttpVersion | null = null;
   #statusCode: number | null = null;
   #headers: ResponseHeaders = NO_HEADERS;
   #keepsBody: boolean;
   readonly #body: Buffer[] = [];
   #bodyBytes = 0;
   #cut = false;
+  #sent = false;
   #complete = false;
   #settled = false;
 
@@ -87,13 +109,15 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#request = request;
     this.#context = context;
     this.#resolve = resolve;
-    const { url, from, ipVersion, resolver } = request;
+    const { url, from, ipVersion, resolver, proxy } = request;
     this.#keepsBody = request.keepsBody;
     const secure = url.protocol === 'https:';
     const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
     const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-    const tls = secure ? { host, settings: request.tls, alpn: ['http/1.1'] } : null;
-    this.#dial = new Dial({ host, port, tls, from, ipVersion, resolver }, context, (result) => this.#dialled(result));
+    const tls = secure ? { host, settings: request.tls, alpn: ALPN[request.httpVersion] } : null;
+    const target = { host, port, tls, from, ipVersion, resolver };
+    const done = (result: Socket | Failure): void => this.#dialled(result);
+    this.#dial = proxy === null ? new Dial(target, context, done) : new ProxyDial(proxy, target, context, done);
     this.#client = new Client(url.origin, {
       connect: (_options, callback) => {
         this.#connected = callback;
@@ -103,19 +127,29 @@ class Exchange implements Dispatcher.DispatchHandler {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: MOST_HEADER_BYTES,
+      pingInterval: 0,
     });
   }
 
   start(): void {
-    const { url, method, headers, body } = this.#request;
+    const { url, method, body, proxy } = this.#request;
+    let { headers } = this.#request;
+    let path = url.pathname + url.search;
+    if (proxy !== null && url.protocol === 'http:') {
+      // RFC 9112 3.2.2: a proxy is asked for the whole address.
+      path = url.origin + path;
+      headers = [...headers, ...proxyCredentials(proxy)];
+    }
+    this.#watchDeadline();
+    this.#client.dispatch({ path, method, headers: headers as string[], body, reset: true }, this);
+  }
+
+  #watchDeadline(): void {
     this.#context.deadline.whenOver(() => this.#settle(this.#dial.timeoutFailure()));
-    this.#client.dispatch(
-      { path: url.pathname + url.search, method, headers: headers as string[], body, reset: true },
-      this,
-    );
   }
 
   onRequestStart(): void {
+    this.#sent = true;
     this.#context.phases.enter('wait');
   }
 
@@ -128,6 +162,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled || statusCode < 200) return;
     this.#statusCode = statusCode;
     this.#headers = headers;
+    if (statusCode === 407 && this.#request.proxy !== null && this.#request.url.protocol === 'http:') {
+      this.#settle(failureSaying('proxy_unavailable', 'the proxy wants a user name and a password (407)'));
+      return;
+    }
     // Of an encoded body it must be seen whether it can be decoded.
     this.#keepsBody ||= headers['content-encoding'] !== undefined;
     this.#context.phases.enter('body');
@@ -160,6 +198,18 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#socket = result;
+    // The handshake in a tunnel watched it meanwhile.
+    if (this.#request.proxy !== null) this.#watchDeadline();
+    if (result instanceof TLSSocket && result.alpnProtocol === 'h2') {
+      this.#httpVersion = '2';
+    } else if (this.#request.httpVersion === '2') {
+      this.#settle(failureSaying('http_version_unexpected', 'the server does not speak HTTP/2'));
+      return;
+    } else if (this.#request.keepsDetails) {
+      watchVersion(result, (version) => {
+        this.#httpVersion = version;
+      });
+    }
     result.on('error', (error) => {
       this.#socketError ??= isOfSystem(error) ? error : null;
     });
@@ -168,6 +218,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #failureOf(error: Error): Failure {
     const phase = this.#context.phases.current ?? 'connect';
+    if (this.#httpVersion === '2') return http2Failure(error, phase);
     if (errorCode(error) !== 'UND_ERR_SOCKET') return failureOf(error, phase);
     // Either the other side closed, or undici did because of a 100 or 101 that nobody asked for.
     if (this.#socket?.readableEnded !== true) return failure('protocol_error', 'an interim answer nobody asked for');
@@ -179,21 +230,32 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#settled = true;
     const { address, addressClass } = this.#dial;
     const certificates = this.#certificates();
+    const details = this.#request.keepsDetails ? this.#details() : NO_DETAILS;
     const attempts = this.#dial.attempts();
     this.#dial.abandon(RELEASED);
     // After a whole answer the Client holds nothing but the socket; before, it must let go of the request.
     if (!this.#complete) this.#client.destroy(RELEASED, ignore);
     this.#resolve({
       failure: why,
+      sent: this.#sent,
       statusCode: this.#statusCode,
       headers: this.#headers,
       body: this.#body,
+      bodyBytes: this.#bodyBytes,
       cut: this.#cut,
       attempts,
       certificates,
       address,
       addressClass,
+      details,
     });
+  }
+
+  #details(): ExchangeDetails {
+    const socket = this.#socket;
+    const httpVersion = this.#httpVersion;
+    if (!(socket instanceof TLSSocket)) return { httpVersion };
+    return { httpVersion, tlsVersion: socket.getProtocol(), tlsCipher: socket.getCipher().name };
   }
 
   #certificates(): readonly Certificate[] {

@@ -78,6 +78,10 @@ export function failureOf(error: Error, phase: Phase): Failure {
   const detail = code ?? error.name;
   if (code === 'ETIMEDOUT') return failure(TIMEOUTS[phase], detail);
   if (code === undefined || code.startsWith('HPE_')) return parserFailure(error, phase);
+  // With ALPN the server was told which versions of HTTP will do.
+  if (code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') {
+    return failureSaying('http_version_unexpected', 'the server does not speak the version of HTTP that was asked for');
+  }
   if (code.startsWith('ERR_SSL_') || (code.startsWith('ERR_TLS_') && phase === 'tls')) {
     return failure('tls_protocol', detail);
   }
@@ -91,6 +95,28 @@ export function failureOf(error: Error, phase: Phase): Failure {
   if (code === 'EINVAL' && phase === 'dns') return failure('dns_nxdomain', detail);
   const reason = REASON_BY_CODE[code];
   return reason === undefined ? failure('internal_error', detail) : failure(reason, detail);
+}
+
+/** What the errors of HTTP/2 in Node and undici mean before an answer; in one it is cut off. */
+const HTTP2_CLOSED: ReadonlySet<string> = new Set([
+  'UND_ERR_SOCKET',
+  'UND_ERR_INFO',
+  'ERR_HTTP2_STREAM_CANCEL',
+  'ERR_HTTP2_GOAWAY_SESSION',
+  'ERR_HTTP2_INVALID_SESSION',
+]);
+
+/** Maps an error of an HTTP/2 session or stream to its reason. */
+export function http2Failure(error: Error, phase: Phase): Failure {
+  const code = errorCode(error) ?? '';
+  // Node names the code of the protocol in its message.
+  const detail = /NGHTTP2_[A-Z_]+/.exec(error.message)?.[0];
+  if (code === 'ERR_HTTP2_STREAM_ERROR') return failure('conn_reset', detail);
+  if (code === 'ERR_HTTP2_ERROR' || code === 'ERR_HTTP2_SESSION_ERROR') {
+    return failure('protocol_error', detail ?? 'HTTP/2');
+  }
+  if (HTTP2_CLOSED.has(code)) return failure(phase === 'body' ? 'body_truncated' : 'conn_closed');
+  return failureOf(error, phase);
 }
 
 function parserFailure(error: Error, phase: Phase): Failure {

@@ -5,6 +5,7 @@ import type { ProbedMonitor } from '../../src/core/monitor/monitor.ts';
 import { parseMonitor } from '../../src/core/monitor/parse.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { type Network, createNetwork } from '../../src/net/network.ts';
+import { ContentJudge } from '../../src/worker/probe/http/content-judge.ts';
 import type { Probe } from '../../src/worker/probe/probe.ts';
 import { TEST_AUTHORITY } from '../targets/certificates.ts';
 
@@ -18,7 +19,8 @@ export async function probeWritten<M extends ProbedMonitor>(
 ): Promise<Outcome & { readonly evidence: Evidence }> {
   const read = parseMonitor(written);
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-  const context = { clock: systemClock, network, traceId: null, evidence: true };
+  const kept = { tokens: new Map(), contents: new ContentJudge() };
+  const context = { clock: systemClock, network, ...kept, traceId: null, evidence: true };
   const outcome = await probe(read.value as M, context);
   if (outcome.evidence === null) throw new Error('no evidence');
   return { ...outcome, evidence: outcome.evidence };

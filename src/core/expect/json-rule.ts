@@ -1,12 +1,9 @@
-import { JSONPathEnvironment, type JSONPathQuery } from 'json-p3';
 import { z } from 'zod';
 import { judged } from '../monitor/fields.ts';
+import { type JsonValue, jsonPathFault } from './json-path.ts';
 import { numberComparisons, numberRuleField } from './number-fields.ts';
 import type { NumberRule } from './number-rule.ts';
 import { patternFault } from './pattern.ts';
-
-/** A value of JSON (RFC 8259). */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** What the values at a path of a JSON body must be; all that is given must hold, for every value found. */
 export interface JsonRule extends Omit<NumberRule, 'equals'> {
@@ -20,43 +17,6 @@ export interface JsonRule extends Omit<NumberRule, 'equals'> {
   readonly exists?: boolean | undefined;
   readonly contains?: string | undefined;
   readonly matches?: string | undefined;
-}
-
-const LONGEST_PATH = 512;
-
-/**
- * RFC 9535 without the functions match and search, whose regular expressions of JavaScript can run for ever. Filters,
- * slices and descendants are there.
- */
-const environment = new JSONPathEnvironment();
-environment.functionRegister.delete('match');
-environment.functionRegister.delete('search');
-
-const queries = new Map<string, JSONPathQuery>();
-const MOST_QUERIES = 10_000;
-
-/** A path, compiled once. Throws an error of json-p3 for one that {@link jsonPathFault} refuses. */
-export function compileJsonPath(path: string): JSONPathQuery {
-  let query = queries.get(path);
-  if (query === undefined) {
-    query = environment.compile(path);
-    if (queries.size >= MOST_QUERIES) queries.clear();
-    queries.set(path, query);
-  }
-  return query;
-}
-
-/** What is wrong with a path, worded to follow its key, or `undefined`. */
-export function jsonPathFault(path: string): string | undefined {
-  if (path.length > LONGEST_PATH) return `must not be longer than ${LONGEST_PATH} characters`;
-  if (!path.startsWith('$')) return 'must begin with $, such as $.status';
-  try {
-    environment.compile(path);
-    return undefined;
-  } catch (thrown) {
-    const words = thrown instanceof Error ? thrown.message.slice(0, 100) : String(thrown);
-    return `is not a path of RFC 9535 (${words})`;
-  }
 }
 
 const json = z.json();

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../expect/json-rule.ts';
+import type { JsonValue } from '../expect/json-path.ts';
 
 /** What is sent as the body of a request. */
 export type RequestBody =

@@ -9,11 +9,17 @@ import { type Failure, shortMessage } from '../../net/failure.ts';
 import type { Network } from '../../net/network.ts';
 import { PhaseTimer } from '../../net/phase-timer.ts';
 import type { NetContext } from '../../net/reach.ts';
+import type { TokenStore } from './authorization.ts';
+import type { ContentJudge } from './http/content-judge.ts';
 
 /** What a probe needs from outside, for all checks alike. */
 export interface ProbeDeps {
   readonly clock: Clock;
   readonly network: Network;
+  /** Tokens that were given out for requests, kept from check to check. */
+  readonly tokens: TokenStore;
+  /** Judges bodies without keeping what measures waiting. */
+  readonly contents: ContentJudge;
 }
 
 /** What is particular to one check. */
@@ -38,6 +44,11 @@ export interface Seen {
   readonly failure: Failure | null;
   /** What every expectation came to, but for the response time, which {@link observe} judges. */
   readonly findings: readonly Finding[];
+  /**
+   * Further findings, or why there are none. Asked for when the clock has stopped and the deadline is cleared: the time
+   * that we take to judge is not the target's.
+   */
+  readonly laterFindings?: () => Promise<readonly Finding[] | Failure>;
   /** The address dialled last. */
   readonly address: string | null;
   readonly attempts: readonly Attempt[];
@@ -77,8 +88,8 @@ export async function observe(
     deadline.clear();
   }
   const durationMs = clock.monotonic() - started;
-  const { failure } = seen;
-  const findings = failure === null ? [...seen.findings, ...responseTime(monitor, durationMs)] : seen.findings;
+  const spent = phases.finish();
+  const { findings, failure } = await allFindings(seen, monitor, durationMs);
   const judgement = failure === null ? judge(findings) : { ...failure, status: statusOfReason(failure.reason) };
   return {
     status: judgement.status,
@@ -89,7 +100,7 @@ export async function observe(
     address: seen.address,
     startedAt,
     durationMs,
-    phases: phases.finish(),
+    phases: spent,
     traceId: seen.traceId ?? null,
     evidence: evidence
       ? {
@@ -100,6 +111,21 @@ export async function observe(
         }
       : null,
   };
+}
+
+/** Every finding of a look that came to its end, in the order of the expectations. */
+async function allFindings(
+  { failure, findings, laterFindings }: Seen,
+  monitor: Timed,
+  durationMs: number,
+): Promise<Pick<Seen, 'findings' | 'failure'>> {
+  if (failure !== null) return { findings, failure };
+  const later = laterFindings === undefined ? [] : await laterFindings();
+  const slow = responseTime(monitor, durationMs);
+  if (!('reason' in later)) return { findings: [...findings, ...later, ...slow], failure };
+  // What could not be judged does not excuse what could.
+  const all = [...findings, ...slow];
+  return { findings: all, failure: judge(all).status === 'down' ? null : later };
 }
 
 function responseTime({ expect, degraded }: Timed, durationMs: number): readonly Finding[] {
