@@ -5,6 +5,7 @@ import { buildApi } from '../../src/api/app.ts';
 import type { Health } from '../../src/api/health.ts';
 import type { ApiInstance } from '../../src/api/instance.ts';
 import { listen } from '../../src/api/listen.ts';
+import { NO_EVIDENCE } from '../../src/core/evidence.ts';
 import { outcomeNotRun, type CheckResult } from '../../src/core/outcome.ts';
 import { openReader, type Reader } from '../../src/query/reader.ts';
 import { openRecorder } from '../../src/recorder/recorder.ts';
@@ -31,6 +32,7 @@ function tenMinutes(): CheckResult[] {
       statusCode: up ? 200 : 503,
       startedAt: START + minute * 60_000 + 3,
       durationMs: 10 + minute,
+      evidence: minute === 8 ? { ...NO_EVIDENCE, attempts: [{ address: '192.0.2.1:80', reason: null, ms: 2 }] } : null,
     };
   });
 }
@@ -55,6 +57,7 @@ describe('the API', () => {
     reader = await openReader(path);
     app = await buildApi({
       reader,
+      reports: { take: () => Promise.resolve({ fate: 'unknown_token' }) },
       clock,
       logger,
       readiness: {
@@ -113,6 +116,13 @@ describe('the API', () => {
     const { body } = await get('/api/v1/monitors/website/results?since=5m&status=down');
     expect(body.results).toHaveLength(4);
     expect(body.results[0]).toMatchObject({ late_ms: 3, ok: false, location: 'local', phases_ms: { dns: null } });
+  });
+
+  it('gives what checks saw, the newest of each status', async () => {
+    const { status, body } = await get('/api/v1/monitors/website/evidence');
+    expect([status, body.evidence.map((entry: { status: string }) => entry.status)]).toEqual([200, ['down']]);
+    expect(body.evidence[0]).toMatchObject({ reason: 'status_unexpected', attempts: [{ reason: null, ms: 2 }] });
+    expect((await get('/api/v1/monitors/nobody/evidence')).status).toBe(404);
   });
 
   it('gives uptime over any window, with what was observed', async () => {
@@ -179,7 +189,7 @@ describe('the API', () => {
   it('says so when its port is taken', async () => {
     const { url } = await listen(app, { host: '127.0.0.1', port: 0 });
     const port = Number(new URL(url).port);
-    const other = await buildApi({ reader, clock, logger, readiness: {} as never });
+    const other = await buildApi({ reader, reports: {} as never, clock, logger, readiness: {} as never });
     await expect(listen(other, { host: '127.0.0.1', port })).rejects.toMatchObject({
       code: 'listen_in_use',
       exitStatus: 4,
