@@ -344,7 +344,7 @@ const anyPush: fc.Arbitrary<PushMonitor> = fc
 /** What the schema fills in of a push monitor. */
 function filledIn(push: Omit<PushMonitor, 'timeout'>): PushMonitor {
   const interval = push.cron === null ? push.interval : longestGap(push.cron, push.time_zone);
-  return { ...push, timeout: push.grace, interval };
+  return { ...push, timeout: 0, interval };
 }
 
 /** Any monitor of each type, with every key set to anything it may be. */

@@ -115,30 +115,40 @@ const expectFields = z.strictObject({
   http_version: expectedVersions.prefault([]),
 });
 
-const fields = z.strictObject({
-  type: z
-    .literal('http')
-    .default('http')
-    .meta({ description: 'The kind of target; may be left out when there is a url.' }),
-  url: urlField().meta({ description: 'The address, http:// or https://.' }),
-  ...identityFields,
-  ...timingFields,
-  method: method.default('GET'),
-  headers: headers.default({}),
-  body: requestBody.nullable().default(null).meta({
-    description: 'What is sent as the body, at most 1 MiB: text, or a map with one of text, json and form.',
-  }),
-  auth: auth.nullable().default(null),
-  follow_redirects: redirects.default(PLAIN_HTTP.follow_redirects),
-  http_version: httpVersion.prefault('1.1'),
-  ...reachFields,
-  proxy: proxy.nullable().default(null),
-  tls,
-  max_body: maxBody.prefault(formatBytes(PLAIN_HTTP.max_body)),
-  traceparent: traceparent.default(true),
-  expect: expectFields.prefault({}).meta({ description: 'What a good answer looks like.' }),
-  degraded: degradedField,
-});
+const fields = z
+  .strictObject({
+    type: z
+      .literal('http')
+      .default('http')
+      .meta({ description: 'The kind of target; may be left out when there is a url.' }),
+    url: urlField().meta({ description: 'The address, http:// or https://.' }),
+    ...identityFields,
+    ...timingFields,
+    method: method.default('GET'),
+    headers: headers.default({}),
+    body: requestBody.nullable().default(null).meta({
+      description: 'What is sent as the body, at most 1 MiB: text, or a map with one of text, json and form.',
+    }),
+    auth: auth.nullable().default(null),
+    follow_redirects: redirects.default(PLAIN_HTTP.follow_redirects),
+    http_version: httpVersion.prefault('1.1'),
+    ...reachFields,
+    proxy: proxy.nullable().default(null),
+    tls,
+    max_body: maxBody.prefault(formatBytes(PLAIN_HTTP.max_body)),
+    traceparent: traceparent.default(true),
+    expect: expectFields.prefault({}).meta({ description: 'What a good answer looks like.' }),
+    degraded: degradedField,
+  })
+  .superRefine(({ url, http_version, auth, headers }, context) => {
+    if (http_version === '2' && url.toLowerCase().startsWith('http:')) {
+      const message = 'can be 2 only with https: HTTP/2 is agreed on in the TLS handshake';
+      context.addIssue({ code: 'custom', path: ['http_version'], message });
+    }
+    if (auth !== null && Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) {
+      context.addIssue({ code: 'custom', path: ['auth'], message: 'and the header Authorization exclude each other' });
+    }
+  });
 
 /** Keys of http monitors that make sense in `defaults`. */
 export const httpDefaults = {
