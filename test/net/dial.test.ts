@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
+import { OWN_NETWORK_POLICY, type AddressPolicy } from '../../src/net/address-guard.ts';
 import { Deadline } from '../../src/net/deadline.ts';
 import { Dial, type DialTarget } from '../../src/net/dial.ts';
 import type { Failure } from '../../src/net/failure.ts';
@@ -27,10 +28,14 @@ interface Dialled {
 async function dialWith(
   lookup: Required<ResolverOptions>['lookup'],
   target: Partial<DialTarget> & { readonly port: number },
-  options: { readonly timeout?: number; readonly tryLookups?: () => Promise<boolean> } = {},
+  options: {
+    readonly timeout?: number;
+    readonly tryLookups?: () => Promise<boolean>;
+    readonly policy?: AddressPolicy;
+  } = {},
 ): Promise<Dialled> {
-  const { tryLookups = () => Promise.resolve(true), timeout = 2000 } = options;
-  const network = createNetwork({ clock: systemClock, resolver: createResolver({ lookup, tryLookups }) });
+  const { tryLookups = () => Promise.resolve(true), timeout = 2000, policy = OWN_NETWORK_POLICY } = options;
+  const network = createNetwork({ clock: systemClock, resolver: createResolver({ lookup, tryLookups }), policy });
   const deadline = new Deadline(systemClock, timeout);
   const phases = new PhaseTimer(systemClock);
   const whole = { host: 'target.example', tls: null, from: null, ipVersion: 'any' as const, resolver: null, ...target };
@@ -99,6 +104,26 @@ describe('a dial', () => {
     const { dial } = await dialWith(flip, { port });
     expect(asked).toBe(1);
     expect(dial.address).toBe(`127.0.0.1:${port}`);
+  });
+
+  it('refuses a connection that leads elsewhere than to the vetted address', async () => {
+    const target = await listen();
+    // The system takes the unspecified address for the loopback.
+    const allow = [{ bytes: [0, 0, 0, 0], bits: 32, port: null }];
+    const policy = { ...OWN_NETWORK_POLICY, allow };
+    const { result } = await dialWith(answering('0.0.0.0'), { port: target.port }, { policy });
+    expect(result).toMatchObject({
+      reason: 'blocked',
+      message: expect.stringContaining('127.0.0.1 answered in place'),
+    });
+    expect(target.requests).toHaveLength(0);
+  });
+
+  it('refuses a port that is denied, and dials the others', async () => {
+    const [{ port }, { port: other }] = [await listen(), await listen()];
+    const policy = { ...OWN_NETWORK_POLICY, deny: [{ bytes: [127, 0, 0, 1], bits: 32, port }] };
+    expect((await dialWith(answering('127.0.0.1'), { port }, { policy })).result).toMatchObject({ reason: 'blocked' });
+    expect((await dialWith(answering('127.0.0.1'), { port: other }, { policy })).result).toHaveProperty('destroy');
   });
 
   it('says when a name has no address', async () => {

@@ -169,7 +169,7 @@ describe("a look-up by a monitor's own name server", () => {
 });
 
 describe('a look-up by name servers of our own', () => {
-  const ours = (...ports: readonly number[]): Asking['network'] => ({ nameServers: ports.map(at) });
+  const ours = (...ports: readonly number[]): Partial<NetworkOptions> => ({ nameServers: ports.map(at) });
 
   it('asks them in place of the machine', async () => {
     const server = await start();
