@@ -6,7 +6,9 @@ import type { ProbedMonitor } from '../core/monitor/monitor.ts';
 import { PLAIN_HTTP } from '../core/monitor/plain-http.ts';
 import { outcomeNotRun, type Outcome } from '../core/outcome.ts';
 import { openProbes, type ProbeMonitor } from '../worker/probe/index.ts';
-import { isOk, jsonLine, textLine, type Paint } from './check-lines.ts';
+import { isOk, textLine, type Paint, type Subject } from './check-lines.ts';
+import type { ChosenMonitor } from './check-monitors.ts';
+import type { PluginLine } from './check-nagios.ts';
 import { startProgress, type Progress, type Tally } from './check-progress.ts';
 import { assertReadable, readUrls } from './check-urls.ts';
 import { LineWriter } from './line-writer.ts';
@@ -17,7 +19,17 @@ export interface CheckOptions {
   readonly concurrency: number;
   readonly timeout: Milliseconds;
   readonly json?: true;
+  readonly verbose?: true;
+  readonly nagios?: true;
+  /** Ids of monitors to check besides, of the file `config`. */
+  readonly monitor?: readonly string[];
+  readonly config?: string;
 }
+
+/** What is checked: an address, or a monitor of the file. */
+type Item = string | ChosenMonitor;
+
+type LineOf = (subject: Subject, outcome: Outcome, paint: Paint) => string;
 
 /** How long an interrupted run waits for a reader that takes nothing, ms. */
 const LAST_FLUSH_MS = 500;
@@ -28,6 +40,8 @@ interface Run {
   readonly clock: Clock;
   readonly started: number;
   readonly probe: ProbeMonitor;
+  readonly lineOf: LineOf;
+  readonly plugin: PluginLine | null;
   readonly writer: LineWriter;
   readonly progress: Progress;
   readonly tally: Tally;
@@ -35,11 +49,15 @@ interface Run {
 
 /** Checks every URL once, prints a line for each as it finishes and a summary; returns the exit status. */
 export async function runCheck(given: readonly string[], options: CheckOptions): Promise<number> {
-  const { file } = options;
-  if (given.length === 0 && file === undefined) {
+  const { file, monitor = [] } = options;
+  if (given.length === 0 && file === undefined && monitor.length === 0) {
     throw new AppError('usage', 'no URLs to check', { hint: 'Name some, or read a list with --file; see --help.' });
   }
+  if (options.config !== undefined && monitor.length === 0) {
+    throw new AppError('usage', '--config is of no use without --monitor');
+  }
   if (file !== undefined) await assertReadable(file);
+  const monitors = monitor.length === 0 ? [] : await chosenMonitors(monitor, options.config);
   const tally: Tally = { ok: 0, bad: 0, running: 0 };
   const clock = systemClock;
   const run: Run = {
@@ -47,6 +65,8 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
     clock,
     started: clock.monotonic(),
     probe: openProbes({ clock }),
+    lineOf: await lineMaker(options),
+    plugin: options.nagios === true ? new (await import('./check-nagios.ts')).PluginLine() : null,
     writer: new LineWriter(process.stdout.fd),
     progress: startProgress(process.stderr, tally),
     tally,
@@ -54,7 +74,7 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
   const interrupt = (): void => void finishEarly(run, 130);
   process.once('SIGINT', interrupt);
   try {
-    await checkAll(readUrls(given, file), run);
+    await checkAll(monitors.length === 0 ? readUrls(given, file) : itemsOf(monitors, readUrls(given, file)), run);
     await run.writer.flush();
   } finally {
     process.off('SIGINT', interrupt);
@@ -64,20 +84,22 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
 }
 
 /** Keeps as many checks going as the options allow, each lane taking the next URL when its check is through. */
-async function checkAll(urls: AsyncGenerator<string>, run: Run): Promise<void> {
+async function checkAll(items: AsyncGenerator<Item>, run: Run): Promise<void> {
   const lane = async (): Promise<void> => {
-    for (let next = await urls.next(); next.done !== true; next = await urls.next()) {
+    for (let next = await items.next(); next.done !== true; next = await items.next()) {
       await report(next.value, await checkOne(next.value, run), run);
     }
   };
   await Promise.all(Array.from({ length: run.options.concurrency }, lane));
 }
 
-async function checkOne(url: string, { options, clock, probe, tally }: Run): Promise<Outcome> {
+async function checkOne(item: Item, run: Run): Promise<Outcome> {
+  const { options, clock, tally } = run;
   const startedAt = clock.now();
   tally.running++;
   try {
-    return await probe(monitorOf(url, options));
+    if (typeof item !== 'string') return await probeChosen(item, run);
+    return OTHER_SCHEME.test(item) ? await probeOther(item, run) : await look(monitorOf(item, options), run);
   } catch (thrown) {
     return { ...outcomeNotRun('internal_error'), message: toError(thrown).message, startedAt, durationMs: 0 };
   } finally {
@@ -85,11 +107,16 @@ async function checkOne(url: string, { options, clock, probe, tally }: Run): Pro
   }
 }
 
-async function report(url: string, outcome: Outcome, run: Run): Promise<void> {
-  const { writer, tally, progress, options } = run;
+async function report(item: Item, outcome: Outcome, run: Run): Promise<void> {
+  const { writer, tally, progress, plugin } = run;
+  const subject = typeof item === 'string' ? { url: item, monitor: null } : item.subject;
   if (isOk(outcome)) tally.ok++;
   else tally.bad++;
-  const line = options.json === true ? jsonLine(url, outcome) : textLine(url, outcome, paint);
+  if (plugin !== null) {
+    plugin.add(subject, outcome);
+    return;
+  }
+  const line = run.lineOf(subject, outcome, paint);
   if (process.stdout.isTTY) {
     // The same terminal as the progress line, so one after the other.
     progress.clear();
@@ -117,6 +144,11 @@ function conclude(run: Run): number {
   if (run.tally.ok + run.tally.bad === 0) {
     throw new AppError('usage', 'no URLs to check', { hint: 'The list is empty.' });
   }
+  if (run.plugin !== null) {
+    const { line, exitStatus } = run.plugin.conclude();
+    process.stdout.write(line);
+    return exitStatus;
+  }
   summarise(run, '');
   return run.tally.bad === 0 ? 0 : 1;
 }
@@ -130,6 +162,43 @@ function cannotWrite(cause: Error): AppError {
   return new AppError('output_failed', `the results cannot be written: ${cause.message}`, { cause });
 }
 
+/** Addresses of other types of target than http; what they stand for only the schema knows, which takes time to load. */
+const OTHER_SCHEME = /^\s*(?:tcp|tls|dns|ping|wss?):\/\//i;
+
+async function probeOther(url: string, run: Run): Promise<Outcome> {
+  const { monitorOfAddress } = await import('./check-address.ts');
+  const read = monitorOfAddress(url, run.options.timeout);
+  return 'type' in read ? look(read, run) : read;
+}
+
+/** A monitor of the file is checked as it is, but nothing of its secrets is shown. */
+async function probeChosen({ monitor, redact }: ChosenMonitor, run: Run): Promise<Outcome> {
+  const { redactOutcome } = await import('../core/redact-outcome.ts');
+  return redactOutcome(await look(monitor, run), redact);
+}
+
+/** Evidence is gathered only where it will be shown. */
+function look(monitor: ProbedMonitor, { probe, options }: Run): Promise<Outcome> {
+  return probe(monitor, { evidence: options.json === true || options.verbose === true });
+}
+
+/** How a result is written down, loaded when it is wanted. */
+async function lineMaker({ json, verbose }: CheckOptions): Promise<LineOf> {
+  if (json === true) return (await import('./check-json.ts')).jsonLine;
+  if (verbose === true) return (await import('./check-verbose.ts')).verboseLines;
+  return textLine;
+}
+
+async function chosenMonitors(ids: readonly string[], file: string | undefined): Promise<readonly ChosenMonitor[]> {
+  const { chooseMonitors } = await import('./check-monitors.ts');
+  return chooseMonitors(ids, file);
+}
+
+async function* itemsOf(monitors: readonly ChosenMonitor[], urls: AsyncGenerator<string>): AsyncGenerator<Item> {
+  yield* monitors;
+  yield* urls;
+}
+
 /** A URL of the command line as the monitor it would be. */
 function monitorOf(url: string, options: CheckOptions): ProbedMonitor {
   const target = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
@@ -137,7 +206,9 @@ function monitorOf(url: string, options: CheckOptions): ProbedMonitor {
   return { ...PLAIN_HTTP, id: 'check', name: url, interval: timeout, timeout, url: target, traceparent: false };
 }
 
-const paint: Paint = (word) => {
-  if (!process.stdout.isTTY) return word;
-  return styleText(word === 'OK' ? 'green' : 'red', word, { stream: process.stdout });
+const COLOURS = { OK: 'green', Degraded: 'yellow', Bad: 'red' } as const;
+
+const paint: Paint = (verdict) => {
+  const word = verdict === 'Bad' ? verdict : 'OK';
+  return process.stdout.isTTY ? styleText(COLOURS[verdict], word, { stream: process.stdout }) : word;
 };

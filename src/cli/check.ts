@@ -10,12 +10,19 @@ Examples:
   longwatch check https://example.com
   longwatch check --file urls.txt --concurrency 500
   cut -f1 sites.tsv | longwatch check --file - --json > results.jsonl
+  longwatch check --verbose tcp://db.internal:5432 tls://example.com dns://example.com?type=MX ping://192.0.2.1
+  longwatch check --config longwatch.yaml --monitor checkout --verbose
+  longwatch check --nagios https://example.com
 
 A list holds one URL a line; blank lines and lines that begin with # are skipped. A URL without a scheme is
 taken as http://. A URL is OK when its final answer, after at most 5 redirects, has a status from 200 to 299 and
-comes whole before the timeout.
+comes whole before the timeout; one that is only slower than a monitor wants it to be is OK, but said to be degraded.
+Addresses with tcp://, tls://, dns://, ping://, ws:// or wss:// are checked as a monitor with that url would be.
 
-Exit status: 0 all OK, 1 some Bad, 2 wrong usage, 130 interrupted.`;
+--monitor checks a monitor of the file as it is defined there, with its own timeout, also when it is switched off.
+--nagios prints the line of a plugin: OK, WARNING (degraded), CRITICAL (down) or UNKNOWN, the worst of all targets.
+
+Exit status: 0 all OK, 1 some Bad, 2 wrong usage, 130 interrupted; with --nagios 0, 1, 2 or 3 as plugins do.`;
 
 /** `longwatch check`: checks URLs once, now. Opens no database and no queue. */
 export function addCheckCommand(program: Command): void {
@@ -31,12 +38,22 @@ export function addCheckCommand(program: Command): void {
         .argParser(readTimeout)
         .default(10_000, '10s'),
     )
-    .option('--json', 'print one JSON object a line')
+    .option('--monitor <id>', 'check this monitor of the file too, may be repeated', collect)
+    .addOption(new Option('--config <file>', 'the file that --monitor means'))
+    .option('--json', 'print one JSON object a line, with all that was seen')
+    .addOption(new Option('-v, --verbose', 'print below each line all that was seen').conflicts('json'))
+    .addOption(new Option('--nagios', 'print the line of a monitoring plugin').conflicts(['json', 'verbose']))
     .addHelpText('after', NOTES)
     .action(async (urls: string[], options: CheckOptions) => {
       const { runCheck } = await import('./check-run.ts');
-      process.exitCode = await runCheck(urls, options);
+      const run = (): Promise<number> => runCheck(urls, options);
+      if (options.nagios === true) process.exitCode = await (await import('./check-nagios.ts')).asPlugin(run);
+      else process.exitCode = await run();
     });
+}
+
+function collect(id: string, before: readonly string[] = []): readonly string[] {
+  return [...before, id];
 }
 
 function readConcurrency(text: string): number {

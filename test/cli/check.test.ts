@@ -67,6 +67,7 @@ describe('longwatch check', () => {
       ok: true,
       status: 'up',
       reason: null,
+      message: null,
       status_code: 200,
       final_url: server.url,
       address: `127.0.0.1:${server.port}`,
@@ -79,6 +80,12 @@ describe('longwatch check', () => {
         wait: expect.any(Number),
         body: expect.any(Number),
       },
+      findings: [
+        { what: 'status', ok: true, expected: '2xx', got: '200', reason: 'status_unexpected', severity: 'down' },
+      ],
+      attempts: [{ address: `127.0.0.1:${server.port}`, reason: null, ms: expect.any(Number) }],
+      certificates: [],
+      facts: expect.any(Object),
     });
     expect(results.get(refused)).toMatchObject({
       ok: false,
