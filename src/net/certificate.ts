@@ -16,15 +16,15 @@ const STRICTLY_BY_NAMES = { subject: 'never', partialWildcards: false } as const
  */
 const taken = new WeakMap<TLSSocket, X509Certificate>();
 
+/** Chains that were described already, by the fingerprints of their certificates: describing takes longer than looking. */
+const described = new Map<string, readonly Certificate[]>();
+const MOST_DESCRIBED = 1000;
+
 /** Reads the chain the other side showed, its own certificate first; empty when it showed none. */
 export function readCertificates(socket: TLSSocket): readonly Certificate[] {
+  const own = taken.get(socket);
+  if (own !== undefined) return describeChain(own);
   const chain: Certificate[] = [];
-  let next = taken.get(socket);
-  while (next !== undefined && chain.length < LONGEST_CHAIN) {
-    chain.push(describe(next.toLegacyObject()));
-    next = next.issuerCertificate;
-  }
-  if (chain.length > 0) return chain;
   let peer: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
   while (peer?.valid_to !== undefined && chain.length < LONGEST_CHAIN) {
     const certificate = describe(peer);
@@ -34,6 +34,22 @@ export function readCertificates(socket: TLSSocket): readonly Certificate[] {
     peer = peer.issuerCertificate;
   }
   return chain;
+}
+
+function describeChain(own: X509Certificate): readonly Certificate[] {
+  const chain: X509Certificate[] = [];
+  for (let next: X509Certificate | undefined = own; next !== undefined; next = next.issuerCertificate) {
+    if (chain.length === LONGEST_CHAIN) break;
+    chain.push(next);
+  }
+  const key = chain.map(({ fingerprint256 }) => fingerprint256).join(' ');
+  let known = described.get(key);
+  if (known === undefined) {
+    known = chain.map((certificate) => describe(certificate.toLegacyObject()));
+    if (described.size >= MOST_DESCRIBED) described.clear();
+    described.set(key, known);
+  }
+  return known;
 }
 
 /** Reads the certificate of the other side alone; `null` when it showed none. */

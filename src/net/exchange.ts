@@ -95,6 +95,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** The error of the socket itself, which undici does not always pass on. */
   #socketError: Error | null = null;
   #httpVersion: HttpVersion | null = null;
+  #tls: ExchangeDetails = NO_DETAILS;
+  #certificates: readonly Certificate[] = [];
   #statusCode: number | null = null;
   #headers: ResponseHeaders = NO_HEADERS;
   #keepsBody: boolean;
@@ -200,12 +202,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#socket = result;
     // The handshake in a tunnel watched it meanwhile.
     if (this.#request.proxy !== null) this.#watchDeadline();
-    if (result instanceof TLSSocket && result.alpnProtocol === 'h2') {
-      this.#httpVersion = '2';
-    } else if (this.#request.httpVersion === '2') {
+    if (result instanceof TLSSocket) this.#lookAt(result);
+    if (this.#request.httpVersion === '2' && this.#httpVersion !== '2') {
       this.#settle(failureSaying('http_version_unexpected', 'the server does not speak HTTP/2'));
       return;
-    } else if (this.#request.keepsDetails) {
+    }
+    if (this.#request.keepsDetails && this.#httpVersion === null) {
       watchVersion(result, (version) => {
         this.#httpVersion = version;
       });
@@ -214,6 +216,14 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#socketError ??= isOfSystem(error) ? error : null;
     });
     this.#connected?.(null, result);
+  }
+
+  /** Looked at now, for a socket that was destroyed says nothing any more. */
+  #lookAt(socket: TLSSocket): void {
+    if (socket.alpnProtocol === 'h2') this.#httpVersion = '2';
+    const { keepsCertificates, keepsDetails } = this.#request;
+    if (keepsCertificates) this.#certificates = readCertificates(socket);
+    if (keepsDetails) this.#tls = { tlsVersion: socket.getProtocol(), tlsCipher: socket.getCipher().name };
   }
 
   #failureOf(error: Error): Failure {
@@ -229,8 +239,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     this.#settled = true;
     const { address, addressClass } = this.#dial;
-    const certificates = this.#certificates();
-    const details = this.#request.keepsDetails ? this.#details() : NO_DETAILS;
     const attempts = this.#dial.attempts();
     this.#dial.abandon(RELEASED);
     // After a whole answer the Client holds nothing but the socket; before, it must let go of the request.
@@ -244,25 +252,11 @@ class Exchange implements Dispatcher.DispatchHandler {
       bodyBytes: this.#bodyBytes,
       cut: this.#cut,
       attempts,
-      certificates,
+      certificates: this.#dial.badCertificates.length > 0 ? this.#dial.badCertificates : this.#certificates,
       address,
       addressClass,
-      details,
+      details: this.#request.keepsDetails ? { ...this.#tls, httpVersion: this.#httpVersion } : NO_DETAILS,
     });
-  }
-
-  #details(): ExchangeDetails {
-    const socket = this.#socket;
-    const httpVersion = this.#httpVersion;
-    if (!(socket instanceof TLSSocket)) return { httpVersion };
-    return { httpVersion, tlsVersion: socket.getProtocol(), tlsCipher: socket.getCipher().name };
-  }
-
-  #certificates(): readonly Certificate[] {
-    const { badCertificates } = this.#dial;
-    if (badCertificates.length > 0) return badCertificates;
-    const socket = this.#socket;
-    return this.#request.keepsCertificates && socket instanceof TLSSocket ? readCertificates(socket) : [];
   }
 }
 

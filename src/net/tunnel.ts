@@ -83,8 +83,9 @@ export class ProxyDial {
 
   timeoutFailure(): Failure {
     const { timeout } = this.#context.deadline;
-    if (!this.#tunnelled) return blamingProxy(this.#dial.timeoutFailure());
-    return timeoutFailure(this.#context.phases.current ?? 'connect', timeout);
+    if (this.#socket === null) return blamingProxy(this.#dial.timeoutFailure());
+    const passed = timeoutFailure(this.#context.phases.current ?? 'connect', timeout);
+    return this.#tunnelled ? passed : blamingProxy(passed);
   }
 
   attempts(): readonly Attempt[] {

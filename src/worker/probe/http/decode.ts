@@ -1,6 +1,7 @@
 import { Readable, pipeline, type Duplex } from 'node:stream';
 import zlib from 'node:zlib';
 import { errorCode, toError } from '../../../core/errors.ts';
+import { withoutWhatFollows } from './gzip-end.ts';
 
 /** A body without its encodings, or why it cannot be had, worded to follow "got". */
 export type Decoded = { readonly bytes: Buffer; readonly cut: boolean } | { readonly fault: string };
@@ -41,9 +42,15 @@ export async function decode(body: Travelled, encodings: readonly string[], most
   try {
     return await firstOf(bytes, most, body.cut);
   } catch (thrown) {
+    const whole = isGzip(encodings.at(-1)) && !body.cut ? await withoutWhatFollows(body.chunks) : null;
+    if (whole !== null) return decode({ chunks: [whole], cut: false }, encodings, most);
     const code = errorCode(toError(thrown));
     return { fault: code === 'Z_BUF_ERROR' ? 'a body that ends too early' : 'a body that is something else' };
   }
+}
+
+function isGzip(encoding: string | undefined): boolean {
+  return encoding === 'gzip' || encoding === 'x-gzip';
 }
 
 async function firstOf(bytes: AsyncIterable<Buffer>, most: number, cut: boolean): Promise<Decoded> {
