@@ -54,7 +54,7 @@ export const REASONS = {
   invalid_url: { blame: 'self', text: 'the URL cannot be checked as it is written' },
   auth_unavailable: { blame: 'self', text: 'no token was given out for the request' },
   proxy_unavailable: { blame: 'self', text: 'the proxy does not lead to the target' },
-  tool_missing: { blame: 'self', text: 'a program that the check needs is not installed' },
+  tool_missing: { blame: 'self', text: 'a program that the check needs is missing or may not run' },
   push_unobserved: { blame: 'self', text: 'Longwatch was not running when the report was due' },
   dns_unavailable: { blame: 'self', text: 'our own name server gives no usable answers' },
   network_unreachable: { blame: 'self', text: 'this machine has no route to the network of the target' },

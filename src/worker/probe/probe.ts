@@ -3,7 +3,7 @@ import { type Attempt, type Certificate, NO_EVIDENCE } from '../../core/evidence
 import { type Finding, findingsOf, judge, statusOfReason } from '../../core/expect/finding.ts';
 import { type NumberRule, judgeNumber, writeMilliseconds } from '../../core/expect/number-rule.ts';
 import type { ProbedMonitor } from '../../core/monitor/monitor.ts';
-import type { Outcome } from '../../core/outcome.ts';
+import { NO_PHASES, type Outcome } from '../../core/outcome.ts';
 import { Deadline } from '../../net/deadline.ts';
 import { type Failure, shortMessage } from '../../net/failure.ts';
 import type { Network } from '../../net/network.ts';
@@ -54,6 +54,8 @@ export interface Seen {
   readonly attempts: readonly Attempt[];
   readonly certificates?: readonly Certificate[];
   readonly facts?: Readonly<Record<string, string>>;
+  /** The figure to keep, where the time that the look took is not the one: it is then all there is of the phases. */
+  readonly durationMs?: number;
   readonly statusCode?: number | null;
   readonly finalUrl?: string | null;
   /** The trace id that was really sent. */
@@ -87,8 +89,8 @@ export async function observe(
   } finally {
     deadline.clear();
   }
-  const durationMs = clock.monotonic() - started;
-  const spent = phases.finish();
+  const durationMs = seen.durationMs ?? clock.monotonic() - started;
+  const spent = seen.durationMs === undefined ? phases.finish() : { ...NO_PHASES, wait: seen.durationMs };
   const { findings, failure } = await allFindings(seen, monitor, durationMs);
   const judgement = failure === null ? judge(findings) : { ...failure, status: statusOfReason(failure.reason) };
   return {
