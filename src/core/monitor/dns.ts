@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type ListRule, listRuleField } from '../expect/list-rule.ts';
 import { durationRuleField, numberRuleField } from '../expect/number-fields.ts';
@@ -48,10 +49,10 @@ const name = z.codec(z.string(), z.string(), {
   encode: (host) => host,
 });
 
-/** Names of the DNS may hold what names of hosts may not: `_dmarc.example.com`, `*.example.com`. */
+/** Names of the DNS may hold what names of hosts may not: `_dmarc.example.com`, `*.example.com`. PTR takes addresses. */
 function queryNameFault(host: string): string | undefined {
   if (host === '') return 'must not be empty; the root is "."';
-  if (host === '.') return undefined;
+  if (host === '.' || isIP(host) === 6) return undefined;
   const labels = host.replace(/\.$/, '').split('.');
   if (labels.some((label) => label === '' || label.length > 63) || host.length > 254) return 'is not a name of the DNS';
   return labels.every((label) => /^(?:\*|[a-z0-9_](?:[a-z0-9_/-]*[a-z0-9_])?)$/i.test(label))
@@ -66,9 +67,9 @@ const rcodes = z.codec(z.union([rcode, z.array(rcode).min(1)]), z.custom<readonl
 });
 const HOUR = 3_600_000;
 
-const fields = z.strictObject({
+const written = z.strictObject({
   type: z.literal('dns').meta({ description: 'A question to a name server.' }),
-  host: name.meta({ description: 'The name to ask for.' }),
+  host: name.meta({ description: 'The name to ask for; for PTR also an address.' }),
   record: z.enum(RECORD_TYPES).default('A').meta({ description: 'The type of record to ask for.' }),
   ...identityFields,
   ...timingFields,
@@ -105,6 +106,10 @@ const fields = z.strictObject({
     .prefault({})
     .meta({ description: 'What a good answer looks like.' }),
   degraded: degradedField,
+});
+const fields = written.refine(({ host, record }) => record === 'PTR' || isIP(host) !== 6, {
+  path: ['host'],
+  message: 'must be a name: only PTR asks for an address',
 });
 
 /** `dns://example.com`, `dns://example.com?type=MX`, and with a server `dns://9.9.9.9/example.com?type=MX` (RFC 4501). */
