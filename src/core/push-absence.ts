@@ -1,6 +1,6 @@
 import type { Milliseconds } from './duration.ts';
 import type { PushRule } from './push-rule.ts';
-import { withoutLimit, type PushState, type PushStep } from './push-state.ts';
+import { beginWatching, withoutLimit, type PushState, type PushStep } from './push-state.ts';
 
 /**
  * What follows when reports could not be taken in, or when the clock or the rule changed. That a report is missing then
@@ -29,9 +29,10 @@ export function afterAbsence(state: PushState, rule: PushRule, { from, to }: Abs
   return forgetLimits(moved, to);
 }
 
-/** The same for a monitor of which no report counted for a while, because it was switched off or not configured. */
+/** No report counted for a while, because the monitor was switched off or not configured: everything begins anew. */
 export function afterPause(state: PushState, rule: PushRule, now: number): PushState {
-  return { ...state, due: rule.due(now), runs: [] };
+  const { lastReport, lastSlot } = state;
+  return { ...beginWatching(rule, now), lastReport, lastSlot };
 }
 
 /**
@@ -58,7 +59,7 @@ export function afterStall(state: PushState, rule: PushRule, now: number, patien
 /** The rule changed: nothing is judged by the new one in hindsight, and what stands goes on to the new deadline. */
 export function followRule(state: PushState, rule: PushRule, now: number): PushStep {
   const at = Math.floor(now);
-  const first = rule.due(state.lastReport ?? state.watchedSince);
+  const first = rule.due(Math.max(state.lastReport ?? 0, state.watchedSince));
   const due = first + rule.grace > at ? first : rule.due(at);
   const deadline = due + rule.grace;
   const runs = state.runs.map((run) => {
@@ -66,16 +67,21 @@ export function followRule(state: PushState, rule: PushRule, now: number): PushS
     return { ...run, limitAt: limit !== null && limit > at ? limit : null };
   });
   const moved = { ...state, due, runs };
-  if (state.lastSlot === null) return { state: { ...moved, spokenUntil: deadline }, verdicts: [] };
+  if (isSilent(state)) return { state: { ...moved, spokenUntil: deadline }, verdicts: [] };
   if (state.status === 'unknown' || state.spokenUntil >= deadline || state.spokenUntil <= at) {
     return { state: moved, verdicts: [] };
   }
-  const slot = Math.max(at, state.lastSlot + 1);
+  const slot = Math.max(at, (state.lastSlot ?? -1) + 1);
   const { status, reason } = state;
   const verdict = { slot, until: deadline, status, reason, message: null, reportedAt: null, runMs: null };
   return slot < deadline
     ? { state: { ...moved, lastSlot: slot, spokenUntil: deadline }, verdicts: [verdict] }
     : { state: moved, verdicts: [] };
+}
+
+/** Whether nothing was concluded since reports are waited for. */
+function isSilent({ lastSlot, status, reason }: PushState): boolean {
+  return lastSlot === null || (status === 'unknown' && reason === null);
 }
 
 /** A run whose limit passed while its end could not be reported: from the limit on nobody knows. */

@@ -1,8 +1,5 @@
 import type { Milliseconds } from './duration.ts';
-
-/** What a report says: a run began, a run ended well or badly, or just something worth keeping. */
-export const REPORT_KINDS = ['start', 'success', 'fail', 'log'] as const;
-export type ReportKind = (typeof REPORT_KINDS)[number];
+import type { PushState, ReportKind } from './push-state.ts';
 
 /** A report as it came in. */
 export interface IncomingReport {
@@ -20,10 +17,35 @@ export interface IncomingReport {
 }
 
 /** A report as it is kept. */
-export interface KeptReport extends Omit<IncomingReport, 'text'> {
-  /** When it came, ms since the epoch. */
+export interface KeptReport extends IncomingReport {
+  readonly monitor: string;
+  /** When it came, whole ms since the epoch. */
   readonly at: number;
-  readonly text: string | null;
+}
+
+/** Where a monitor stands, with what is needed to go on from there another time. */
+export interface KeptPush {
+  readonly monitor: string;
+  /** The text of the rule its state was made by. */
+  readonly rule: string;
+  readonly state: PushState;
+  /** When it was switched off or left the configuration; `null` while it is watched. */
+  readonly leftAt: number | null;
+}
+
+/** What is written together with the results that it led to. */
+export interface PushWrite {
+  /** Reports could be taken in up to here, ms since the epoch. */
+  readonly aliveAt: number;
+  readonly states: readonly KeptPush[];
+  readonly reports: readonly KeptReport[];
+}
+
+/** What a restart finds. */
+export interface PushMemory {
+  /** Until when reports could be taken in; `null` when they never were. */
+  readonly aliveAt: number | null;
+  readonly states: readonly KeptPush[];
 }
 
 /** So much of what a report brings along is kept. */

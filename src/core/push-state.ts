@@ -1,5 +1,4 @@
 import type { Milliseconds } from './duration.ts';
-import type { ReportKind } from './push-report.ts';
 import type { PushRule } from './push-rule.ts';
 import type { Reason } from './reasons.ts';
 import type { Status } from './status.ts';
@@ -56,6 +55,9 @@ export interface PushStep {
   /** In order of slot. */
   readonly verdicts: readonly PushVerdict[];
 }
+
+/** What a report says: a run began, a run ended well or badly, or just something worth keeping. */
+export type ReportKind = 'start' | 'success' | 'fail' | 'log';
 
 /** What of a report the state depends on. */
 export interface PushEvent {

@@ -1,4 +1,5 @@
-import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { ReportKind } from '../core/push-state.ts';
 import type { Reason } from '../core/reasons.ts';
 import type { Status } from '../core/status.ts';
 
@@ -109,9 +110,45 @@ export const heads = sqliteTable('heads', {
   duration_us: integer(),
 });
 
+/** Where the monitors stand whose jobs report by themselves: what a restart would lose. Written at every report. */
+export const push_states = sqliteTable('push_states', {
+  monitor: integer().primaryKey(),
+  /** When reports were due as of then, to tell a changed definition from the same. */
+  rule: text().notNull(),
+  watched_since: integer().notNull(),
+  last_report: integer(),
+  due: integer().notNull(),
+  spoken_until: integer().notNull(),
+  last_slot: integer(),
+  status: text().$type<Status>().notNull(),
+  reason: text().$type<Reason>(),
+  /** A JSON list of the runs that began and did not end yet. */
+  runs: text().notNull(),
+  /** When it was switched off or left the configuration; `null` while it is watched. */
+  left_at: integer(),
+});
+
+/** The newest reports of each monitor, with what came along, cut and without secrets. */
+export const reports = sqliteTable(
+  'reports',
+  {
+    key: integer().primaryKey(),
+    monitor: integer().notNull(),
+    at: integer().notNull(),
+    kind: text().$type<ReportKind>().notNull(),
+    exit_status: integer(),
+    /** The UUID of the run. */
+    run: text(),
+    run_us: integer(),
+    message: text(),
+    text: text(),
+  },
+  (table) => [index('reports_monitor').on(table.monitor)],
+);
+
 /**
  * Single values: `replay_from` (the slot from which the journal is newer than heads), `owner` (JSON of the server),
- * `trace_seed` (what trace ids are made from).
+ * `trace_seed` (what trace ids are made from), `push_alive` (when reports could last be taken in, ms).
  */
 export const meta = sqliteTable('meta', {
   name: text().primaryKey(),
@@ -123,3 +160,5 @@ export type JournalRow = typeof journal.$inferSelect;
 export type EvidenceRow = typeof evidence.$inferSelect;
 export type SpanRow = typeof spans.$inferSelect;
 export type HeadRow = typeof heads.$inferSelect;
+export type PushStateRow = typeof push_states.$inferSelect;
+export type ReportRow = typeof reports.$inferSelect;

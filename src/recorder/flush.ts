@@ -1,4 +1,5 @@
 import type { CheckResult } from '../core/outcome.ts';
+import type { PushWrite } from '../core/push-report.ts';
 import type { Reason } from '../core/reasons.ts';
 import type { Status } from '../core/status.ts';
 
@@ -12,7 +13,7 @@ export interface Transition {
   readonly reason: Reason | null;
 }
 
-/** What became of the results of one call to `record`. The four add up to the results given. */
+/** What became of the results of one call to `record`. The four add up to the results given, and reports that were lost. */
 export interface RecordReceipt {
   /** Now in the database. */
   readonly recorded: number;
@@ -27,6 +28,8 @@ export interface RecordReceipt {
 /** Results to be written in one transaction, in the groups in which they were given. */
 export interface FlushRequest {
   readonly batches: readonly (readonly CheckResult[])[];
+  /** What came with some of them from the watch over jobs that report by themselves, in their order. */
+  readonly pushes?: readonly PushWrite[];
   /** Wall-clock time, ms. */
   readonly now: number;
 }

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { toError } from '../core/errors.ts';
 import type { CheckResult } from '../core/outcome.ts';
-import type { FlushReport, RecordReceipt } from './flush.ts';
+import type { PushWrite } from '../core/push-report.ts';
+import type { FlushReport, FlushRequest, RecordReceipt } from './flush.ts';
 
 /** How results are gathered into transactions. */
 export interface GroupCommitLimits {
@@ -39,12 +40,15 @@ export interface RecorderHealth {
 
 interface Batch {
   readonly results: readonly CheckResult[];
+  readonly push: PushWrite | undefined;
+  /** What it counts for in the bounds, rows. */
+  readonly rows: number;
   readonly resolve: (receipt: RecordReceipt) => void;
 }
 
 /** What it works with. */
 export interface GroupCommitDeps {
-  readonly flush: (batches: readonly (readonly CheckResult[])[]) => Promise<FlushReport>;
+  readonly flush: (request: Omit<FlushRequest, 'now'>) => Promise<FlushReport>;
   readonly onFlush: (report: FlushReport) => void;
   readonly logger: Logger;
   readonly limits: GroupCommitLimits;
@@ -72,15 +76,18 @@ export class GroupCommit {
   }
 
   /** Resolves when the flush that holds these results is committed, or when they were given up. */
-  add(results: readonly CheckResult[]): Promise<RecordReceipt> {
-    if (results.length === 0) return Promise.resolve({ recorded: 0, duplicates: 0, ignored: 0, lost: 0 });
+  add(results: readonly CheckResult[], push?: PushWrite): Promise<RecordReceipt> {
+    const isEmpty = results.length === 0 && push === undefined;
+    if (isEmpty) return Promise.resolve({ recorded: 0, duplicates: 0, ignored: 0, lost: 0 });
     if (this.#closing) {
-      this.#lost += results.length;
-      return Promise.resolve(lostReceipt(results));
+      const receipt = lostReceipt(results, push);
+      this.#lost += receipt.lost;
+      return Promise.resolve(receipt);
     }
     return new Promise((resolve) => {
-      this.#waiting.push({ results, resolve });
-      this.#rows += results.length;
+      const rows = results.length + rowsOf(push);
+      this.#waiting.push({ results, push, rows, resolve });
+      this.#rows += rows;
       this.#dropOverflow();
       this.#schedule();
     });
@@ -130,7 +137,8 @@ export class GroupCommit {
   async #flush(): Promise<void> {
     const batches = this.#takeBatches();
     try {
-      const report = await this.#deps.flush(batches.map(({ results }) => results));
+      const pushes = batches.flatMap(({ push }) => push ?? []);
+      const report = await this.#deps.flush({ batches: batches.map(({ results }) => results), pushes });
       this.#settle(batches, report);
     } catch (thrown) {
       this.#keep(batches, toError(thrown));
@@ -144,18 +152,18 @@ export class GroupCommit {
     const { mostRows } = this.#deps.limits;
     let rows = 0;
     let count = 0;
-    for (const { results } of this.#waiting) {
-      if (count > 0 && rows + results.length > mostRows) break;
-      rows += results.length;
+    for (const batch of this.#waiting) {
+      if (count > 0 && rows + batch.rows > mostRows) break;
+      rows += batch.rows;
       count += 1;
     }
     return this.#waiting.splice(0, count);
   }
 
   #settle(batches: readonly Batch[], report: FlushReport): void {
-    for (const [index, { results, resolve }] of batches.entries()) {
-      this.#rows -= results.length;
-      resolve(report.receipts[index] ?? lostReceipt(results));
+    for (const [index, { results, push, rows, resolve }] of batches.entries()) {
+      this.#rows -= rows;
+      resolve(report.receipts[index] ?? lostReceipt(results, push));
     }
     if (this.#error !== null) {
       const after = { tries: this.#failures, lost: this.#lostSinceFailure };
@@ -186,20 +194,21 @@ export class GroupCommit {
       const oldest = this.#waiting.shift();
       if (oldest === undefined) break;
       dropped.push(oldest);
-      rows -= oldest.results.length;
+      rows -= oldest.rows;
     }
     if (dropped.length > 0) this.#giveUp(dropped);
   }
 
   #giveUp(batches: readonly Batch[]): void {
-    const rows = batches.reduce((sum, { results }) => sum + results.length, 0);
-    if (this.#lostSinceFailure === 0) {
-      this.#deps.logger.error({ rows }, 'results are being lost: the database cannot be written');
+    const receipts = batches.map(({ results, push }) => lostReceipt(results, push));
+    const lost = receipts.reduce((sum, receipt) => sum + receipt.lost, 0);
+    if (this.#lostSinceFailure === 0 && lost > 0) {
+      this.#deps.logger.error({ rows: lost }, 'results are being lost: the database cannot be written');
     }
-    this.#rows -= rows;
-    this.#lost += rows;
-    this.#lostSinceFailure += rows;
-    for (const { results, resolve } of batches) resolve(lostReceipt(results));
+    this.#rows -= batches.reduce((sum, { rows }) => sum + rows, 0);
+    this.#lost += lost;
+    this.#lostSinceFailure += lost;
+    for (const { results, push, resolve } of batches) resolve(lostReceipt(results, push));
   }
 
   #stopTimer(): void {
@@ -208,8 +217,18 @@ export class GroupCommit {
   }
 }
 
-function lostReceipt(results: readonly CheckResult[]): RecordReceipt {
-  return { recorded: 0, duplicates: 0, ignored: 0, lost: results.length };
+function lostReceipt(results: readonly CheckResult[], push: PushWrite | undefined): RecordReceipt {
+  return { recorded: 0, duplicates: 0, ignored: 0, lost: results.length + (push?.reports.length ?? 0) };
+}
+
+/** Characters of a report's text that weigh as much as a result. */
+const TEXT_OF_A_ROW = 500;
+
+/** What comes along counts by its size, so that the bound on rows bounds memory too. */
+function rowsOf(push: PushWrite | undefined): number {
+  if (push === undefined) return 0;
+  const texts = push.reports.reduce((sum, { text }) => sum + text.length, 0);
+  return 1 + push.states.length + push.reports.length + Math.ceil(texts / TEXT_OF_A_ROW);
 }
 
 function pause(milliseconds: number): Promise<void> {

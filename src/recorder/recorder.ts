@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import type { CheckResult } from '../core/outcome.ts';
+import type { PushMemory, PushWrite } from '../core/push-report.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
 import { startThread, type Thread } from '../db/thread.ts';
 import { threadEntry } from '../db/thread-entry.ts';
@@ -36,9 +37,12 @@ export interface Recorder {
   syncMonitors(monitors: readonly Monitor[], secrets?: readonly string[]): Promise<SyncReport>;
   /**
    * Resolves when these results are committed together with all they changed. Never rejects: while the database cannot
-   * be written results wait in memory, and what had to be given up is counted in the receipt.
+   * be written results wait in memory, and what had to be given up is counted in the receipt. `push` is written in the
+   * same transaction.
    */
-  record(results: readonly CheckResult[]): Promise<RecordReceipt>;
+  record(results: readonly CheckResult[], push?: PushWrite): Promise<RecordReceipt>;
+  /** What is kept of monitors whose jobs report by themselves. Throws `db_…`. */
+  pushMemory(): Promise<PushMemory>;
   health(): RecorderHealth;
   /** Writes what waits, empties the WAL and lets go of the file; within its deadline and 2 s, whatever the database does. */
   close(): Promise<void>;
@@ -54,7 +58,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   const { migration, traceSeed } = await writer.open();
   if (migration.applied.length > 0) logger.info({ path: options.path, ...migration }, 'database brought up to date');
   const commits = new GroupCommit({
-    flush: async (batches) => (await writer.ready()).call('flush', { batches, now: clock.now() }),
+    flush: async (request) => (await writer.ready()).call('flush', { ...request, now: clock.now() }),
     onFlush: (report) => {
       logFlush(report, logger);
       options.onFlush?.(report);
@@ -66,7 +70,8 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     traceSeed,
     syncMonitors: async (monitors, secrets = []) =>
       (await writer.ready()).call('sync', { monitors, secrets, now: clock.now() }),
-    record: (results) => commits.add(results),
+    record: (results, push) => commits.add(results, push),
+    pushMemory: async () => (await writer.ready()).call('pushMemory', null),
     health: () => commits.health(),
     close: async () => {
       await commits.close(options.closeDeadlineMs ?? CLOSE_DEADLINE_MS);

@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import type { Monitor } from '../core/monitor/monitor.ts';
+import type { PushMemory } from '../core/push-report.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
 import { shippedMigrations } from '../db/migrations.ts';
 import { loadSqlite } from '../db/native.ts';
@@ -31,6 +32,7 @@ export type WriterThreadMethods = {
     readonly now: number;
   }) => SyncReport;
   readonly flush: (argument: FlushRequest) => FlushReport;
+  readonly pushMemory: (argument: null) => PushMemory;
   readonly close: (argument: { readonly now: number }) => void;
 };
 
@@ -47,6 +49,7 @@ const methods: WriterThreadMethods = {
   },
   sync: ({ monitors, secrets, now }) => writer().sync(monitors, secrets, now),
   flush: (request) => writer().flush(request),
+  pushMemory: () => writer().pushMemory(),
   close: ({ now }) => {
     try {
       opened?.writer.finish(now);

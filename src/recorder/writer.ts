@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import { secretsOf } from '../core/monitor/secrets.ts';
 import type { CheckResult } from '../core/outcome.ts';
+import type { PushMemory } from '../core/push-report.ts';
 import { redactOutcome } from '../core/redact-outcome.ts';
 import { Redactor } from '../core/redactor.ts';
 import { leavesGap } from '../core/spans.ts';
@@ -19,6 +20,7 @@ import { journalRow } from './journal-row.ts';
 import { JournalTable } from './journal-table.ts';
 import { LocationTable } from './location-table.ts';
 import { MonitorTable, type SyncReport } from './monitor-table.ts';
+import { PushTable } from './push-table.ts';
 import { evidenceOrNone, isRecordable } from './recordable.ts';
 import { SpanTable } from './span-table.ts';
 
@@ -39,6 +41,7 @@ export class Writer {
   readonly #spans: SpanTable;
   readonly #heads: HeadTable;
   readonly #evidence: EvidenceTable;
+  readonly #push: PushTable;
   readonly #inode: bigint;
   #redactor = new Redactor([]);
   /** What the trace ids of this database's checks are made from. */
@@ -52,6 +55,7 @@ export class Writer {
     this.#spans = new SpanTable(database);
     this.#heads = new HeadTable(database, now);
     this.#evidence = new EvidenceTable(database);
+    this.#push = new PushTable(database);
     this.#inode = inodeOf(database.name);
     this.traceSeed = traceSeedOf(database);
   }
@@ -67,7 +71,7 @@ export class Writer {
   }
 
   /** Writes results in one transaction: all of them or, when this throws, none; memory and file always agree. */
-  flush({ batches, now }: FlushRequest): FlushReport {
+  flush({ batches, pushes = [], now }: FlushRequest): FlushReport {
     const started = performance.now();
     const work: Work = { heads: this.#heads.draft(), transitions: [] };
     const rows = batches.reduce((sum, batch) => sum + batch.length, 0);
@@ -75,6 +79,8 @@ export class Writer {
       this.#refuseWhenMoved();
       const run = this.#database.transaction(() => {
         const receipts = batches.map((batch) => this.#recordBatch(batch, work));
+        const context = { keyOf: (id: string) => this.#monitors.keyOf(id), redact: this.#redactor.redact };
+        for (const push of pushes) this.#push.write(push, context);
         return { receipts, note: this.#heads.write(work.heads, rows, now) };
       });
       const { receipts, note } = run.immediate();
@@ -82,6 +88,15 @@ export class Writer {
       return { receipts, transitions: work.transitions, tookMs: performance.now() - started };
     } catch (thrown) {
       this.#locations.reload();
+      throw databaseError(thrown, this.#database.name);
+    }
+  }
+
+  /** What a watch over jobs that report by themselves goes on from. */
+  pushMemory(): PushMemory {
+    try {
+      return this.#push.read();
+    } catch (thrown) {
       throw databaseError(thrown, this.#database.name);
     }
   }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { ClockWatch } from '../core/clock-watch.ts';
 import type { Clock } from '../core/clock.ts';
 import { Heap } from '../core/heap.ts';
 import type { Monitor, MonitorVersion } from '../core/monitor/monitor.ts';
@@ -9,7 +10,6 @@ import { traceIdOf, type TraceSeed } from '../core/trace-id.ts';
 import type { CheckProducer, CheckRequest } from '../queue/check-producer.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import type { ResultProducer } from '../queue/result-producer.ts';
-import { ClockWatch } from './clock-watch.ts';
 
 /** The longest sleep, ms: the clock watch looks this often, and a timer never overflows. */
 const LONGEST_SLEEP_MS = 500;

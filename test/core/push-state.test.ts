@@ -214,7 +214,7 @@ describe('an absence of Longwatch', () => {
 
   it('by being switched off starts the period anew', () => {
     const story = new Story().report('success', 0).change((state) => afterPause(state, rule, T0 + 50_000));
-    expect(story.pass(119).told.slice(1)).toEqual([[70, 'unknown', 'push_unobserved', 50]]);
+    expect(story.pass(119).told).toHaveLength(1);
     expect(story.pass(120).told.at(-1)).toEqual([120, 'down', 'push_missing', 60]);
   });
 

@@ -23,3 +23,8 @@ export function isProbed(monitor: Monitor): monitor is ProbedMonitor {
 
 /** A fingerprint of a monitor's whole definition: it changes whenever anything in it does. */
 export type MonitorVersion = string;
+
+/** Whether a monitor's job reports by itself. */
+export function isPush(monitor: Monitor): monitor is PushMonitor {
+  return monitor.type === 'push';
+}

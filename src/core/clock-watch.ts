@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** A difference between the clocks of more than this is a jump; NTP slews stay far below it. ms. */
 const JUMP_MS = 2000;
