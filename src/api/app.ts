@@ -9,16 +9,21 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
+import type { ReportTaker } from '../core/push-report.ts';
 import { VERSION } from '../core/version.ts';
 import type { Reader } from '../query/reader.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { historyRoutes } from './history.ts';
 import type { ApiInstance } from './instance.ts';
 import { problem, sendProblem } from './problem.ts';
+import { pushRoutes } from './push.ts';
+import { withoutToken } from './without-token.ts';
 
 export interface ApiDeps {
   readonly reader: Reader;
   readonly readiness: Readiness;
+  /** Takes in what jobs report by themselves. */
+  readonly reports: ReportTaker;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -27,7 +32,7 @@ export interface ApiDeps {
 const BODY_LIMIT_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** Builds the read-only HTTP API, ready to listen or to be asked by `inject`. */
+/** Builds the HTTP API, ready to listen or to be asked by `inject`. */
 export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
   const logger: FastifyBaseLogger = deps.logger;
   const app: ApiInstance = Fastify({
@@ -37,7 +42,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Closing must not wait for a browser that keeps its connection open.
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 100 },
+    routerOptions: { maxParamLength: 128 },
     frameworkErrors: sendProblem,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -47,7 +52,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
     reply
       .code(404)
       .type('application/problem+json')
-      .send(JSON.stringify(problem(404, 'not_found', `there is no ${request.method} ${request.url.split('?')[0]}`))),
+      .send(JSON.stringify(problem(404, 'not_found', `there is no ${request.method} ${shownPath(request.url)}`))),
   );
   app.addHook('onSend', (_request, reply, payload, done) => {
     reply.headers({
@@ -68,7 +73,12 @@ export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
   });
   healthRoutes(app, deps.readiness);
   historyRoutes(app, deps);
+  await pushRoutes(app, deps.reports);
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;
+}
+
+function shownPath(url: string): string {
+  return withoutToken(url.split('?')[0] ?? '');
 }

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { AppError, type ErrorCode } from '../core/errors.ts';
+import { withoutToken } from './without-token.ts';
 
 /** An error answer: RFC 9457 problem details, with the stable code of docs/errors.md. */
 export const problemSchema = z
@@ -62,7 +63,7 @@ function problemOf(error: FastifyError | Error): Problem {
     return error.hint === undefined ? made : { ...made, hint: error.hint };
   }
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-  if (status >= 400 && status < 500) return problem(status, 'bad_request', error.message);
+  if (status >= 400 && status < 500) return problem(status, 'bad_request', withoutToken(error.message));
   return problem(500, 'internal', 'Longwatch itself failed; its log says more');
 }
 

@@ -5,7 +5,8 @@ import { listen } from '../api/listen.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
-import { isProbed, type Monitor } from '../core/monitor/monitor.ts';
+import { isProbed, isPush, type Monitor } from '../core/monitor/monitor.ts';
+import { PushWatch } from '../push/push-watch.ts';
 import { openReader } from '../query/reader.ts';
 import { openCheckProducer } from '../queue/check-producer.ts';
 import type { Definitions } from '../queue/definitions.ts';
@@ -38,7 +39,7 @@ export interface ServerRole {
 }
 
 /**
- * Opens recorder, reader, result consumer and scheduler.
+ * Opens recorder, reader, result consumer, scheduler and the watch over jobs that report by themselves.
  *
  * @throws AppError with a `db_…` code when the database cannot be used
  */
@@ -68,16 +69,26 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   const { traceSeed } = recorder;
   const scheduler = new Scheduler({ checks, results: missed, definitions, clock, logger, traceSeed, location });
   closers.push('scheduler', () => scheduler.close());
+  const watch = new PushWatch({
+    record: (results, write) => recorder.record(results, write),
+    memory: await recorder.pushMemory(),
+    clock,
+    logger,
+    location,
+  });
+  closers.push('push watch', () => watch.close());
 
   return {
     async setMonitors(monitors, secrets) {
       await recorder.syncMonitors(monitors, secrets);
       await publish(definitions, monitors, logger);
       scheduler.setMonitors(monitors.filter(isProbed));
+      watch.setMonitors(monitors.filter(isPush));
     },
     async start() {
       const app = await buildApi({
         reader,
+        reports: watch,
         logger,
         clock,
         readiness: {
@@ -86,6 +97,8 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
           scheduler: () => Promise.resolve(schedulerHealth(scheduler, clock)),
         },
       });
+      // Before the first report can come in: what the program before left behind has to be settled by then.
+      watch.start();
       const listening = await listen(app, settings.server.listen);
       closers.push('api', () => listening.close());
       scheduler.start();
