@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/duration.ts';
 import { AppError, errorCode, toError } from '../core/errors.ts';
+import type { HttpMonitor } from '../core/monitor/http.ts';
 import type { ProbedMonitor } from '../core/monitor/monitor.ts';
 import { PLAIN_HTTP } from '../core/monitor/plain-http.ts';
 import { outcomeNotRun, type Outcome } from '../core/outcome.ts';
@@ -10,8 +11,9 @@ import { isOk, textLine, type Paint, type Subject } from './check-lines.ts';
 import type { ChosenMonitor } from './check-monitors.ts';
 import type { PluginLine } from './check-nagios.ts';
 import { startProgress, type Progress, type Tally } from './check-progress.ts';
-import { assertReadable, readUrls } from './check-urls.ts';
+import { assertReadable, UrlList } from './check-urls.ts';
 import { LineWriter } from './line-writer.ts';
+import { optimiseLate } from './optimise-late.ts';
 
 /** What the command line of `longwatch check` says. */
 export interface CheckOptions {
@@ -40,23 +42,26 @@ interface Run {
   readonly clock: Clock;
   readonly started: number;
   readonly probe: ProbeMonitor;
+  /** What an address is checked as, but for the address. */
+  readonly usual: Omit<HttpMonitor, 'name' | 'url'>;
   readonly lineOf: LineOf;
   readonly plugin: PluginLine | null;
   readonly writer: LineWriter;
   readonly progress: Progress;
   readonly tally: Tally;
+  readonly onTerminal: boolean;
 }
 
 /** Checks every URL once, prints a line for each as it finishes and a summary; returns the exit status. */
 export async function runCheck(given: readonly string[], options: CheckOptions): Promise<number> {
-  const { file, monitor = [] } = options;
+  const { file, timeout, monitor = [] } = options;
   if (given.length === 0 && file === undefined && monitor.length === 0) {
     throw new AppError('usage', 'no URLs to check', { hint: 'Name some, or read a list with --file; see --help.' });
   }
   if (options.config !== undefined && monitor.length === 0) {
     throw new AppError('usage', '--config is of no use without --monitor');
   }
-  if (file !== undefined) await assertReadable(file);
+  const listBytes = file === undefined ? 0 : await assertReadable(file);
   const monitors = monitor.length === 0 ? [] : await chosenMonitors(monitor, options.config);
   const tally: Tally = { ok: 0, bad: 0, running: 0 };
   const clock = systemClock;
@@ -65,16 +70,18 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
     clock,
     started: clock.monotonic(),
     probe: openProbes({ clock }),
+    usual: { ...PLAIN_HTTP, id: 'check', interval: timeout, timeout, traceparent: false },
     lineOf: await lineMaker(options),
     plugin: options.nagios === true ? new (await import('./check-nagios.ts')).PluginLine() : null,
     writer: new LineWriter(process.stdout.fd),
     progress: startProgress(process.stderr, tally),
     tally,
+    onTerminal: process.stdout.isTTY,
   };
   const interrupt = (): void => void finishEarly(run, 130);
   process.once('SIGINT', interrupt);
   try {
-    await checkAll(monitors.length === 0 ? readUrls(given, file) : itemsOf(monitors, readUrls(given, file)), run);
+    await checkAll(monitors, new UrlList(given, file), run, optimiseLate(listBytes));
     await run.writer.flush();
   } finally {
     process.off('SIGINT', interrupt);
@@ -83,23 +90,36 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
   return conclude(run);
 }
 
-/** Keeps as many checks going as the options allow, each lane taking the next URL when its check is through. */
-async function checkAll(items: AsyncGenerator<Item>, run: Run): Promise<void> {
+/** Keeps as many checks going as the options allow, each lane taking the next when its check is through. */
+async function checkAll(
+  monitors: readonly ChosenMonitor[],
+  urls: UrlList,
+  run: Run,
+  oneMore: () => void,
+): Promise<void> {
+  const monitorsLeft = monitors.values();
   const lane = async (): Promise<void> => {
-    for (let next = await items.next(); next.done !== true; next = await items.next()) {
-      await report(next.value, await checkOne(next.value, run), run);
-    }
+    for (const monitor of monitorsLeft) await report(monitor, await checkOne(monitor, run), run);
+    do {
+      for (let url = urls.next(); url !== undefined; url = urls.next()) {
+        const full = report(url, await checkOne(url, run), run);
+        if (full !== null) await full;
+        oneMore();
+      }
+    } while (await urls.readOn());
   };
   await Promise.all(Array.from({ length: run.options.concurrency }, lane));
 }
 
 async function checkOne(item: Item, run: Run): Promise<Outcome> {
-  const { options, clock, tally } = run;
+  const { usual, clock, tally } = run;
   const startedAt = clock.now();
   tally.running++;
   try {
     if (typeof item !== 'string') return await probeChosen(item, run);
-    return OTHER_SCHEME.test(item) ? await probeOther(item, run) : await look(monitorOf(item, options), run);
+    return OTHER_SCHEME.test(item)
+      ? await probeOther(item, run)
+      : await look({ ...usual, name: item, url: withScheme(item) }, run);
   } catch (thrown) {
     return { ...outcomeNotRun('internal_error'), message: toError(thrown).message, startedAt, durationMs: 0 };
   } finally {
@@ -107,26 +127,31 @@ async function checkOne(item: Item, run: Run): Promise<Outcome> {
   }
 }
 
-async function report(item: Item, outcome: Outcome, run: Run): Promise<void> {
+/** Prints one outcome; `null`, or what to wait for before there are more. */
+function report(item: Item, outcome: Outcome, run: Run): Promise<void> | null {
   const { writer, tally, progress, plugin } = run;
   const subject = typeof item === 'string' ? { url: item, monitor: null } : item.subject;
   if (isOk(outcome)) tally.ok++;
   else tally.bad++;
   if (plugin !== null) {
     plugin.add(subject, outcome);
-    return;
+    return null;
   }
   const line = run.lineOf(subject, outcome, paint);
-  if (process.stdout.isTTY) {
+  if (run.onTerminal) {
     // The same terminal as the progress line, so one after the other.
     progress.clear();
     process.stdout.write(line);
-    return;
+    return null;
   }
-  await writer.write(line);
-  // Nobody reads on (`| head -1`): there is nothing left to do.
-  if (errorCode(writer.fault) === 'EPIPE') await finishEarly(run, 0);
-  if (writer.fault !== null) throw cannotWrite(writer.fault);
+  const full = writer.write(line);
+  return writer.fault === null ? full : stop(writer.fault, run);
+}
+
+/** Nobody reads on (`| head -1`): there is nothing left to do. Any other fault is one. */
+async function stop(fault: Error, run: Run): Promise<void> {
+  if (errorCode(fault) === 'EPIPE') await finishEarly(run, 0);
+  throw cannotWrite(fault);
 }
 
 /** Ends the process with checks still under way. */
@@ -194,16 +219,9 @@ async function chosenMonitors(ids: readonly string[], file: string | undefined):
   return chooseMonitors(ids, file);
 }
 
-async function* itemsOf(monitors: readonly ChosenMonitor[], urls: AsyncGenerator<string>): AsyncGenerator<Item> {
-  yield* monitors;
-  yield* urls;
-}
-
-/** A URL of the command line as the monitor it would be. */
-function monitorOf(url: string, options: CheckOptions): ProbedMonitor {
-  const target = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
-  const { timeout } = options;
-  return { ...PLAIN_HTTP, id: 'check', name: url, interval: timeout, timeout, url: target, traceparent: false };
+/** A URL of the command line may go without a scheme. */
+function withScheme(url: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
 }
 
 const COLOURS = { OK: 'green', Degraded: 'yellow', Bad: 'red' } as const;

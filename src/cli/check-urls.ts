@@ -6,43 +6,73 @@ const LONGEST_LINE = 65_536;
 
 /**
  * The URLs of the command line, then those of the list, one by one as they are asked for, so that a list of any length
- * takes the same memory. `file`: a path, or `-` for standard input. Throws `file_unreadable`.
+ * takes the same memory. `file`: a path, or `-` for standard input.
  */
-export async function* readUrls(given: readonly string[], file: string | undefined): AsyncGenerator<string> {
-  yield* given;
-  if (file === undefined) return;
-  for await (const line of readLines(file)) {
-    const url = line.trim();
-    if (url !== '' && !url.startsWith('#')) yield url;
+export class UrlList {
+  readonly #file: string | undefined;
+  #lines: readonly string[];
+  #at = 0;
+  /** What came behind the last line's end: the beginning of the next line. */
+  #rest = '';
+  #chunks: AsyncIterator<string> | undefined;
+  #reading: Promise<boolean> | null = null;
+  #ended: boolean;
+
+  constructor(given: readonly string[], file: string | undefined) {
+    this.#lines = given;
+    this.#file = file;
+    this.#ended = file === undefined;
+  }
+
+  /** The next URL of those that have been read; `undefined` when there is none: then {@link readOn} may find some. */
+  next(): string | undefined {
+    while (this.#at < this.#lines.length) {
+      const url = (this.#lines[this.#at++] ?? '').trim();
+      if (url !== '' && !url.startsWith('#')) return url;
+    }
+    return undefined;
+  }
+
+  /** Reads on in the list; `false` at its end. Throws `file_unreadable`. */
+  readOn(): Promise<boolean> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<boolean> {
+    const file = this.#file;
+    if (this.#ended || file === undefined) return false;
+    try {
+      this.#chunks ??= (await openText(file))[Symbol.asyncIterator]();
+      const { value, done } = await this.#chunks.next();
+      this.#ended = done === true;
+      const lines = this.#ended ? [this.#rest] : (this.#rest + value).split('\n');
+      this.#rest = this.#ended ? '' : (lines.pop() ?? '').slice(0, LONGEST_LINE);
+      this.#lines = lines;
+      this.#at = 0;
+      return true;
+    } catch (thrown) {
+      throw unreadable(file === '-' ? 'standard input' : file, errorCode(thrown), thrown);
+    }
   }
 }
 
-/** Opens the list before anything is checked, so that a wrong path is found at once. */
-export async function assertReadable(file: string): Promise<void> {
-  if (file === '-') return;
+/** Opens the list before anything is checked, so that a wrong path is found at once; its size in bytes, 0 if unknown. */
+export async function assertReadable(file: string): Promise<number> {
+  if (file === '-') return 0;
   let handle: FileHandle | undefined;
   try {
     handle = await open(file);
-    if ((await handle.stat()).isDirectory()) throw unreadable(file, 'it is a directory');
+    const about = await handle.stat();
+    if (about.isDirectory()) throw unreadable(file, 'it is a directory');
+    return about.size;
   } catch (thrown) {
     throw thrown instanceof AppError ? thrown : unreadable(file, errorCode(thrown), thrown);
   } finally {
     await handle?.close();
   }
-}
-
-async function* readLines(file: string): AsyncGenerator<string> {
-  let rest = '';
-  try {
-    for await (const chunk of await openText(file)) {
-      const lines = (rest + chunk).split('\n');
-      rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
-      yield* lines;
-    }
-  } catch (thrown) {
-    throw unreadable(file === '-' ? 'standard input' : file, errorCode(thrown), thrown);
-  }
-  yield rest;
 }
 
 async function openText(file: string): Promise<AsyncIterable<string>> {

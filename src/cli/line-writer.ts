@@ -3,6 +3,8 @@ import { errorCode } from '../core/errors.ts';
 
 /** So much may wait to be written before writers are asked to wait. */
 const MOST_WAITING_CHARACTERS = 65_536;
+/** How long lines are gathered before they are written together, ms: one at a time, each would cost a turn of a thread. */
+const GATHER_MS = 10;
 /** How long to wait before a descriptor that takes nothing is tried again, ms. */
 const FULL_RETRY_MS = 10;
 
@@ -13,6 +15,7 @@ const FULL_RETRY_MS = 10;
 export class LineWriter {
   readonly #descriptor: number;
   #waiting = '';
+  #gathering: NodeJS.Timeout | undefined;
   #writing: Promise<void> | null = null;
   #fault: Error | null = null;
 
@@ -25,17 +28,21 @@ export class LineWriter {
     return this.#fault;
   }
 
-  /** Takes a text; resolves at once while little waits, else when what waits has been written. */
-  async write(text: string): Promise<void> {
-    if (this.#fault !== null || text === '') return;
+  /** Takes a text; `null` while little waits, else resolves when what waits has been written. */
+  write(text: string): Promise<void> | null {
+    if (this.#fault !== null || text === '') return null;
     this.#waiting += text;
-    this.#writing ??= this.#drain();
-    if (this.#waiting.length >= MOST_WAITING_CHARACTERS) await this.#writing;
+    if (this.#waiting.length >= MOST_WAITING_CHARACTERS) return this.flush();
+    if (this.#writing === null) this.#gathering ??= setTimeout(() => void this.flush(), GATHER_MS);
+    return null;
   }
 
   /** Resolves when everything has been written, or cannot be. */
-  async flush(): Promise<void> {
-    await this.#writing;
+  flush(): Promise<void> {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    this.#writing ??= this.#drain();
+    return this.#writing;
   }
 
   async #drain(): Promise<void> {

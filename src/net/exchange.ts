@@ -8,10 +8,11 @@ import type { AddressClass } from './address-guard.ts';
 import { readCertificates } from './certificate.ts';
 import { Dial } from './dial.ts';
 import { failure, failureOf, failureSaying, http2Failure, type Failure } from './failure.ts';
+import { forgoStackOnce } from './forgo-stack.ts';
 import { type HttpVersion, watchVersion } from './http-version.ts';
+import { ownClient, type LentClient } from './idle-clients.ts';
 import type { NetContext, Reach } from './reach.ts';
 import { ProxyDial, proxyCredentials } from './tunnel.ts';
-import { Client } from './undici-client.ts';
 
 /** One HTTP request over a fresh connection. */
 export interface ExchangeRequest extends Omit<Reach, 'host'> {
@@ -71,7 +72,6 @@ export type ResponseHeaders = Readonly<Record<string, string | readonly string[]
 const NO_HEADERS: ResponseHeaders = {};
 const NO_DETAILS: ExchangeDetails = {};
 const ALPN = { '1.1': ['http/1.1'], '2': ['h2'], any: ['h2', 'http/1.1'] } as const;
-const MOST_HEADER_BYTES = 32_768;
 
 /** Made once: without an error of ours undici makes one for each connection, stack and all, a tenth of a whole check. */
 const RELEASED = new Error('the probe is over');
@@ -89,7 +89,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #context: NetContext;
   readonly #resolve: (result: ExchangeResult) => void;
   readonly #dial: Dial | ProxyDial;
-  readonly #client: Client;
+  readonly #lent: LentClient;
   #connected: buildConnector.Callback | null = null;
   #socket: Socket | null = null;
   /** The error of the socket itself, which undici does not always pass on. */
@@ -120,17 +120,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     const target = { host, port, tls, from, ipVersion, resolver };
     const done = (result: Socket | Failure): void => this.#dialled(result);
     this.#dial = proxy === null ? new Dial(target, context, done) : new ProxyDial(proxy, target, context, done);
-    this.#client = new Client(url.origin, {
-      connect: (_options, callback) => {
-        this.#connected = callback;
-        this.#dial.start();
-      },
-      // The deadline is ours: it reaches every phase, to the millisecond.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      maxHeaderSize: MOST_HEADER_BYTES,
-      pingInterval: 0,
-    });
+    const connect = (connected: buildConnector.Callback): void => {
+      this.#connected = connected;
+      this.#dial.start();
+    };
+    const shares = request.httpVersion === '1.1';
+    this.#lent = shares ? context.network.clients.borrow(connect) : ownClient(url.origin, connect);
   }
 
   start(): void {
@@ -143,7 +138,8 @@ class Exchange implements Dispatcher.DispatchHandler {
       headers = [...headers, ...proxyCredentials(proxy)];
     }
     this.#watchDeadline();
-    this.#client.dispatch({ path, method, headers: headers as string[], body, reset: true }, this);
+    const withHost = namesHost(headers) ? [...headers] : ['host', url.host, ...headers];
+    this.#lent.client.dispatch({ path, method, headers: withHost, body, reset: true }, this);
   }
 
   #watchDeadline(): void {
@@ -186,6 +182,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#complete = true;
+    forgoStackOnce();
     // A body without announced length ends with its connection; when that was reset, nobody knows what is missing.
     this.#settle(this.#socketError === null ? null : this.#failureOf(this.#socketError));
   }
@@ -216,6 +213,10 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#socketError ??= isOfSystem(error) ? error : null;
     });
     this.#connected?.(null, result);
+    // undici heard of it before, for it listens longer.
+    result.on('close', () => {
+      if (this.#complete) this.#context.network.clients.takeBack(this.#lent);
+    });
   }
 
   /** Looked at now, for a socket that was destroyed says nothing any more. */
@@ -242,7 +243,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const attempts = this.#dial.attempts();
     this.#dial.abandon(RELEASED);
     // After a whole answer the Client holds nothing but the socket; before, it must let go of the request.
-    if (!this.#complete) this.#client.destroy(RELEASED, ignore);
+    if (!this.#complete) this.#lent.client.destroy(RELEASED, ignore);
     this.#resolve({
       failure: why,
       sent: this.#sent,
@@ -258,6 +259,15 @@ class Exchange implements Dispatcher.DispatchHandler {
       details: this.#request.keepsDetails ? { ...this.#tls, httpVersion: this.#httpVersion } : NO_DETAILS,
     });
   }
+}
+
+/** Whether the header `host` is among names and values in turn. */
+function namesHost(headers: readonly string[]): boolean {
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') return true;
+  }
+  return false;
 }
 
 /** An error with a system call is the connection's own; undici destroys sockets with errors of its own making. */

@@ -4,6 +4,7 @@ import { type Endpoint, endpointText, type TlsSettings } from '../core/monitor/n
 import { OWN_NETWORK_POLICY, type AddressPolicy } from './address-guard.ts';
 import { deferredResolver } from './deferred-resolver.ts';
 import { machineNameServers } from './dns/own-servers.ts';
+import { IdleClients } from './idle-clients.ts';
 import { createResolver, type Resolver } from './resolver.ts';
 import { createSecureContexts } from './secure-contexts.ts';
 
@@ -11,6 +12,8 @@ import { createSecureContexts } from './secure-contexts.ts';
 export interface Network {
   readonly clock: Clock;
   readonly policy: AddressPolicy;
+  /** undici's Clients for requests over HTTP 1.1. */
+  readonly clients: IdleClients;
   /** The name servers of this machine, or those of the settings instead; the first is asked first. */
   nameServers(): readonly Endpoint[];
   /** How names are looked up: by this machine, or by a name server of a monitor's own. */
@@ -56,6 +59,7 @@ export function createNetwork(options: NetworkOptions): OwnNetwork {
     get policy() {
       return settings.policy;
     },
+    clients: new IdleClients(),
     nameServers: () => settings.nameServers ?? machineNameServers(),
     resolverFor(server) {
       if (server === null && settings.nameServers === null) return ofMachine;
