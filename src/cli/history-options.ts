@@ -31,7 +31,8 @@ export function readMoment(text: string): string {
   throw new InvalidArgumentError('It must be a duration such as 1h, or a time such as 2026-11-23T12:00:00Z.');
 }
 
-function readServer(text: string): string {
+/** Checks the address of a server; without what a request would add to it. */
+export function readServer(text: string): string {
   if (!URL.canParse(text)) throw new InvalidArgumentError('It must be an address such as http://127.0.0.1:8080.');
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '../core/version.ts';
 import { addCheckCommand } from './check.ts';
 import { addHealthcheckCommand } from './healthcheck.ts';
+import { addPushCommand } from './push.ts';
 import { addServeCommand } from './serve.ts';
 import { addSchemaCommand } from './schema.ts';
 import { addValidateCommand } from './validate.ts';
@@ -25,6 +26,7 @@ export function buildProgram(): Command {
     .exitOverride();
   addServeCommand(program);
   addCheckCommand(program);
+  addPushCommand(program);
   addHealthcheckCommand(program);
   addValidateCommand(program);
   addSchemaCommand(program);

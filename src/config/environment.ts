@@ -67,6 +67,9 @@ const FIELDS = {
   LONGWATCH_LOCATION: idField(),
   LONGWATCH_CONCURRENCY: wholeNumber.pipe(concurrencyField()),
   LONGWATCH_ALLOW_PRIVATE: allowPrivateField,
+  // Of `longwatch push` alone, which reads them by itself.
+  LONGWATCH_URL: z.string(),
+  LONGWATCH_PUSH_TOKEN: z.string(),
   LONGWATCH_SECRET: z.string().min(MIN_SECRET_LENGTH),
   LONGWATCH_SECRET_FILE: path,
 };

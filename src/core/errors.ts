@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   redis_unsuitable: { exit: 4 },
   server_unreachable: { exit: 4 },
   server_answer: { exit: 4 },
+  too_many_reports: { exit: 4 },
   not_authorised: { exit: 5 },
   monitor_not_found: { exit: 2 },
   bad_request: { exit: 2 },
