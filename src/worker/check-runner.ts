@@ -15,10 +15,12 @@ import type { ResultProducer } from '../queue/result-producer.ts';
 import type { Transport } from '../queue/transport.ts';
 import { EvidenceNews } from './evidence-news.ts';
 import { Gate } from './gate.ts';
+import { Pace } from './pace.ts';
 import type { CheckOptions } from './probe/probe.ts';
 
-/** With a limit per host, how many checks may wait for their host beside those that run: so many times as many. */
-const WAITING_ROOM = 4;
+/** So many checks may wait for their host or their turn beside those that run; the others wait in the queue, for anybody. */
+const WAITING_ROOM = 1000;
+const WAITING_ROOM_SHARE = 4;
 
 export interface CheckRunnerDeps {
   readonly transport: Transport;
@@ -47,10 +49,13 @@ export interface CheckRunner {
 
 export function openCheckRunner(deps: CheckRunnerDeps, initial: CheckRunnerSettings): CheckRunner {
   let settings = initial;
-  const gate = new Gate(initial);
+  const pace = new Pace();
+  const gate = new Gate(initial, { quickMonitors: () => pace.quickMonitors, onParked: () => takeMore() });
   const news = new EvidenceNews(deps.clock);
-  const run = (check: CheckJob): Promise<void> => runCheck(check, deps, { gate, news, location: settings.location });
-  const consumer = openConsumer(deps.transport, CHECKS_QUEUE, run, { concurrency: placesFor(initial) });
+  const run = (check: CheckJob): Promise<void> =>
+    runCheck(check, deps, { gate, pace, news, location: settings.location });
+  const consumer = openConsumer(deps.transport, CHECKS_QUEUE, run, { concurrency: jobsAtOnce(initial, gate) });
+  const takeMore = (): void => consumer.setConcurrency(jobsAtOnce(settings, gate));
   return {
     get active() {
       return consumer.active;
@@ -58,26 +63,30 @@ export function openCheckRunner(deps: CheckRunnerDeps, initial: CheckRunnerSetti
     configure(next) {
       settings = next;
       gate.setLimits(next);
-      consumer.setConcurrency(placesFor(next));
+      takeMore();
     },
     close: (grace) => consumer.close(grace),
   };
 }
 
-/** How many jobs to take from the queue at a time. Without a limit per host nobody waits here, so others may take them. */
-function placesFor({ concurrency, per_host }: CheckRunnerSettings): number {
-  return per_host === null ? concurrency : concurrency * (1 + WAITING_ROOM);
+/**
+ * How many jobs to hold: who waits at the gate for something else than a place must not keep those away who come later. As
+ * many more as there are places are on their way to the gate: BullMQ takes note of a higher number only when a job ends.
+ */
+function jobsAtOnce({ concurrency }: CheckRunnerSettings, { parked }: Gate): number {
+  return 2 * concurrency + Math.min(parked, concurrency * WAITING_ROOM_SHARE + WAITING_ROOM);
 }
 
 /** What the checks of one runner share. */
 interface Shared {
   readonly gate: Gate;
+  readonly pace: Pace;
   readonly news: EvidenceNews;
   readonly location: string;
 }
 
 /** One check from the queue to its result: known? a place at the host? still due? probe, hand on. */
-async function runCheck(check: CheckJob, deps: CheckRunnerDeps, { gate, news, location }: Shared): Promise<void> {
+async function runCheck(check: CheckJob, deps: CheckRunnerDeps, { gate, pace, news, location }: Shared): Promise<void> {
   const { clock, definitions, results } = deps;
   const monitor = await definitions.find(check.monitor, check.version);
   const hand = async (outcome: Outcome): Promise<void> => {
@@ -88,11 +97,12 @@ async function runCheck(check: CheckJob, deps: CheckRunnerDeps, { gate, news, lo
     await results.push({ monitor: check.monitor, slot, location, interval, ...carried });
   };
   if (monitor === undefined) return hand(outcomeNotRun('definition_missing'));
-  const leave = await gate.enter(hostOf(monitor) ?? '');
+  const leave = await gate.enter({ host: hostOf(monitor), ...pace.meet(monitor.id) });
   let outcome: Outcome;
   try {
     const tooLate = clock.now() - check.slot > check.interval;
     outcome = tooLate ? outcomeNotRun('missed_late') : await probeSafely(monitor, check, deps);
+    if (!tooLate) pace.note(monitor.id, outcome.durationMs ?? 0, monitor.timeout);
   } finally {
     leave();
   }

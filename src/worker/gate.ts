@@ -5,29 +5,58 @@ export interface GateLimits {
   readonly per_host: number | null;
 }
 
-interface Waiting {
+/** A check that wants to begin. */
+export interface Entrant {
+  /** Whose limit `per_host` counts; `null` for nobody's. */
+  readonly host: string | null;
+  /** Whether it will probably keep its place for long: see {@link Gate}. */
+  readonly slow: boolean;
+  /** When the monitor was last checked, in any unit; 0 for never. */
+  readonly lastChecked: number;
+}
+
+/** What the gate is told and tells. */
+export interface GateWatch {
+  /** How many monitors there are that are not slow; as none runs twice at a time, they need no more places. */
+  readonly quickMonitors: () => number;
+  /** Called when the number of checks has changed that wait although a place is free, or may be: {@link Gate.parked}. */
+  readonly onParked: () => void;
+}
+
+const NO_WATCH: GateWatch = { quickMonitors: () => Infinity, onParked: () => undefined };
+
+interface Waiting extends Entrant {
   readonly order: number;
   readonly start: () => void;
 }
 
-interface Host {
-  running: number;
-  readonly waiting: Waiting[];
-}
-
 /**
- * Lets checks begin: at most `concurrency` at a time, and at most `per_host` of one host. Who waits for a busy host does
- * not keep the others waiting; of those that may go, the one that came first goes first.
+ * Lets checks begin: at most `concurrency` at a time, and at most `per_host` of one host. Of those that may go, the one that
+ * came first goes first; who waits for a busy host does not keep the others waiting.
+ *
+ * Half of the places are kept free of slow checks, so that targets that hang cannot make the others late; no more places
+ * than there are monitors that are not slow, so that none is kept for nobody. Of slow checks that wait, the one whose
+ * monitor was checked longest ago goes first: where there are too few places for all of them, each has its turn.
  */
 export class Gate {
-  readonly #hosts = new Map<string, Host>();
+  readonly #watch: GateWatch;
+  /** Those that wait, in the order in which they came. */
+  readonly #quick = new Map<number, Waiting>();
+  readonly #slow = new Map<number, Waiting>();
+  readonly #runningOf = new Map<string, number>();
   #limits: GateLimits;
   #running = 0;
-  #waiting = 0;
+  #slowRunning = 0;
   #arrivals = 0;
 
-  constructor(limits: GateLimits) {
+  constructor(limits: GateLimits, watch: GateWatch = NO_WATCH) {
     this.#limits = limits;
+    this.#watch = watch;
+  }
+
+  /** How many checks wait for something else than a place: for their host, or for their turn among the slow ones. */
+  get parked(): number {
+    return this.#slow.size + (this.#limits.per_host === null ? 0 : this.#quick.size);
   }
 
   setLimits(limits: GateLimits): void {
@@ -35,48 +64,67 @@ export class Gate {
     while (this.#startNext());
   }
 
-  /** Resolves when a check of this host may begin, with the function that gives its place back. */
-  enter(name: string): Promise<() => void> {
-    const host = this.#hosts.get(name) ?? { running: 0, waiting: [] };
-    this.#hosts.set(name, host);
-    const leave = (): void => {
-      this.#running -= 1;
-      host.running -= 1;
-      if (host.running === 0 && host.waiting.length === 0) this.#hosts.delete(name);
-      this.#startNext();
-    };
+  /** Resolves when the check may begin, with the function that gives its place back. */
+  enter(entrant: Entrant): Promise<() => void> {
     return new Promise((resolve) => {
-      host.waiting.push({ order: (this.#arrivals += 1), start: () => resolve(leave) });
-      this.#waiting += 1;
-      // Alone in waiting, it need not be looked for among all hosts: the hot path.
-      if (this.#waiting > 1) this.#startNext();
-      else if (this.#running < this.#limits.concurrency && this.#hasPlace(host)) this.#start(host);
+      const start = (): void => {
+        this.#count(entrant, 1);
+        resolve(() => {
+          this.#count(entrant, -1);
+          while (this.#startNext());
+        });
+      };
+      // Whoever waits could not begin when the last place was given back, so nobody is passed over.
+      if (this.#isFree(entrant.slow) && this.#hasPlace(entrant)) return start();
+      const order = (this.#arrivals += 1);
+      (entrant.slow ? this.#slow : this.#quick).set(order, { ...entrant, order, start });
+      this.#watch.onParked();
     });
   }
 
   #startNext(): boolean {
-    if (this.#waiting === 0 || this.#running >= this.#limits.concurrency) return false;
-    let first: Host | undefined;
-    for (const host of this.#hosts.values()) {
-      if (host.waiting.length > 0 && this.#hasPlace(host) && orderOf(host) < orderOf(first)) first = host;
+    const quick = this.#isFree(false) ? this.#firstQuick() : undefined;
+    const slow = this.#isFree(true) ? this.#firstSlow() : undefined;
+    const next = quick !== undefined && slow !== undefined && slow.order < quick.order ? slow : (quick ?? slow);
+    if (next === undefined) return false;
+    (next.slow ? this.#slow : this.#quick).delete(next.order);
+    next.start();
+    this.#watch.onParked();
+    return true;
+  }
+
+  #firstQuick(): Waiting | undefined {
+    for (const waiting of this.#quick.values()) if (this.#hasPlace(waiting)) return waiting;
+    return undefined;
+  }
+
+  #firstSlow(): Waiting | undefined {
+    let first: Waiting | undefined;
+    for (const waiting of this.#slow.values()) {
+      if ((first === undefined || waiting.lastChecked < first.lastChecked) && this.#hasPlace(waiting)) first = waiting;
     }
-    if (first !== undefined) this.#start(first);
-    return first !== undefined;
+    return first;
   }
 
-  #hasPlace(host: Host): boolean {
-    return this.#limits.per_host === null || host.running < this.#limits.per_host;
+  /** Whether one more check may run, or one more slow one. */
+  #isFree(slow: boolean): boolean {
+    const { concurrency } = this.#limits;
+    if (this.#running >= concurrency) return false;
+    const kept = Math.min(Math.floor(concurrency / 2), this.#watch.quickMonitors());
+    return !slow || this.#slowRunning < concurrency - kept;
   }
 
-  #start(host: Host): void {
-    const next = host.waiting.shift();
-    this.#waiting -= 1;
-    host.running += 1;
-    this.#running += 1;
-    next?.start();
+  #hasPlace({ host }: Entrant): boolean {
+    if (host === null || this.#limits.per_host === null) return true;
+    return (this.#runningOf.get(host) ?? 0) < this.#limits.per_host;
   }
-}
 
-function orderOf(host: Host | undefined): number {
-  return host?.waiting[0]?.order ?? Infinity;
+  #count({ host, slow }: Entrant, change: 1 | -1): void {
+    this.#running += change;
+    if (slow) this.#slowRunning += change;
+    if (host === null) return;
+    const running = (this.#runningOf.get(host) ?? 0) + change;
+    if (running === 0) this.#runningOf.delete(host);
+    else this.#runningOf.set(host, running);
+  }
 }
