@@ -181,6 +181,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    // One that was over with its headers can still end in the same turn; its Client is gone by then.
+    if (this.#settled) return;
     this.#complete = true;
     forgoStackOnce();
     // A body without announced length ends with its connection; when that was reset, nobody knows what is missing.
