@@ -1,22 +1,9 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { Milliseconds } from '../core/duration.ts';
-import type { Attempt, Certificate } from '../core/evidence.ts';
-import { readCertificates } from './certificate.ts';
-import { Dial, type DialTarget } from './dial.ts';
+import { Dialled } from './dialled.ts';
+import { end } from './ended.ts';
 import { failure, failureOf, timeoutFailure, type Failure } from './failure.ts';
-import type { NetContext } from './reach.ts';
 import { shakeHands, type TlsRequest } from './tls.ts';
-
-/** Thrown by a conversation that cannot go on, with why; whoever began it catches it and makes it data again. */
-export class ConversationEnded extends Error {
-  readonly failure: Failure;
-
-  constructor(why: Failure) {
-    super(why.message);
-    this.failure = why;
-  }
-}
 
 /** How waiting for more ended: with more, without for as long as was asked, or for good. */
 export type Waited = 'more' | 'quiet' | 'closed' | 'full' | 'over';
@@ -30,10 +17,9 @@ const NOTHING = Buffer.alloc(0);
  * A connection of its own that is talked over in turns, within one deadline. Every step either does what it says or
  * throws {@link ConversationEnded}. Whoever makes one must `leave` it. What is said and waited for counts as phase `wait`.
  */
-export class Conversation {
-  readonly #target: DialTarget;
-  readonly #context: NetContext;
-  #dial: Dial | null = null;
+export class Conversation extends Dialled {
+  /** What a polite client says before it leaves; `null` for nothing. */
+  goodbye: string | null = null;
   #socket: Socket | null = null;
   #error: Error | null = null;
   #closed = false;
@@ -43,22 +29,9 @@ export class Conversation {
   #wake: () => void = ignore;
   #stopListening: () => void = ignore;
 
-  constructor(target: DialTarget, context: NetContext) {
-    this.#target = target;
-    this.#context = context;
-  }
-
   /** Connects, with the handshake that the target asks for. */
   async connect(): Promise<void> {
-    const { deadline } = this.#context;
-    const result = await new Promise<Socket | Failure>((resolve) => {
-      const dial = new Dial(this.#target, this.#context, resolve);
-      this.#dial = dial;
-      deadline.whenOver(() => resolve(dial.timeoutFailure()));
-      dial.start();
-    });
-    if ('reason' in result) throw new ConversationEnded(result);
-    this.#listenTo(result);
+    this.#listenTo(await this.dial());
   }
 
   /** Goes on over TLS on the connection there is. What was said before must have been heard to its end. */
@@ -67,14 +40,14 @@ export class Conversation {
     // CVE-2011-0411: words smuggled in before the handshake must not pass for words that came over TLS.
     if (this.#heard.length > 0) end(failure('protocol_error', 'plain text behind the agreement to TLS'));
     this.#stopListening();
-    const { socket, failure: why } = await shakeHands(plain, request, this.#context);
+    const { socket, failure: why } = await shakeHands(plain, request, this.context);
     this.#listenTo(socket);
     if (why !== null) end(why);
   }
 
   /** Says something; resolves when the system has taken it. */
   async say(words: string | Buffer): Promise<void> {
-    this.#context.phases.enter('wait');
+    this.context.phases.enter('wait');
     const socket = this.#alive();
     socket.write(words, () => this.#wake());
     while (socket.writableLength > 0) {
@@ -88,7 +61,7 @@ export class Conversation {
    * 64 KiB have been heard; with `patience` until so long nothing was said.
    */
   async more(patience?: Milliseconds): Promise<Waited> {
-    this.#context.phases.enter('wait');
+    this.context.phases.enter('wait');
     for (let isQuiet = false; ;) {
       if (this.#heard.length >= MOST_HEARD) return 'full';
       if (this.#hasMore) {
@@ -105,7 +78,7 @@ export class Conversation {
 
   /** Lets what is said pile up for so long, or until it can go on no longer. */
   async pause(span: Milliseconds): Promise<void> {
-    const { clock } = this.#context.network;
+    const { clock } = this.context.network;
     const until = clock.monotonic() + span;
     while (!this.#closed && !this.#over && this.#heard.length < MOST_HEARD) {
       const rest = until - clock.monotonic();
@@ -143,41 +116,21 @@ export class Conversation {
     return this.#take(count);
   }
 
-  /** The socket when TLS was agreed on, be its certificate bad; else `null`. */
-  get tlsSocket(): TLSSocket | null {
-    return this.#socket instanceof TLSSocket ? this.#socket : null;
+  get socket(): Socket | null {
+    return this.#socket;
   }
 
-  /** The chain the other side showed, be it bad. */
-  certificates(): readonly Certificate[] {
-    const bad = this.#dial?.badCertificates ?? [];
-    const socket = this.tlsSocket;
-    return bad.length > 0 || socket === null ? bad : readCertificates(socket);
-  }
-
-  /** The address dialled last. */
-  get address(): string | null {
-    return this.#dial?.address ?? null;
-  }
-
-  attempts(): readonly Attempt[] {
-    return this.#dial?.attempts() ?? [];
-  }
-
-  /**
-   * Ends the conversation in any state, politely when it went well: with a last word, and with what the handshake still
-   * has to send. Never waits for the other side.
-   */
-  leave(wentWell: boolean, goodbye: string | null): void {
+  leave(wentWell: boolean): void {
     if (!wentWell) return this.#destroy();
-    this.#socket?.end(goodbye ?? '');
+    this.#socket?.end(this.goodbye ?? '');
+    // What the handshake still has to send needs a moment.
     setImmediate(() => this.#destroy());
   }
 
   #destroy(): void {
     // Before the socket beneath it: the other way round Node 20 may end with a segmentation fault.
     this.#socket?.destroy();
-    this.#dial?.abandon();
+    this.abandon();
   }
 
   #listenTo(socket: Socket): void {
@@ -198,7 +151,7 @@ export class Conversation {
       this.#wake();
     });
     this.#stopListening = () => socket.off('data', hear).off('end', close).off('close', close);
-    this.#context.deadline.whenOver(() => {
+    this.context.deadline.whenOver(() => {
       this.#over = true;
       this.#wake();
     });
@@ -226,7 +179,7 @@ export class Conversation {
 
   /** What it means that the deadline passed while something was waited for. */
   timeout(): Failure {
-    return timeoutFailure('wait', this.#context.deadline.timeout);
+    return timeoutFailure('wait', this.context.deadline.timeout);
   }
 
   #take(count: number): Buffer {
@@ -243,11 +196,6 @@ export class Conversation {
     if (this.#closed || this.#socket === null) end(failure('conn_closed'));
     return this.#socket;
   }
-}
-
-/** Ends a conversation because of what the other side did. */
-export function end(why: Failure): never {
-  throw new ConversationEnded(why);
 }
 
 /** A line without the LF or CRLF at its end. */

@@ -3,6 +3,7 @@ import { type CertificateRule, certificateRuleField } from '../expect/certificat
 import { durationRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
 import type { TextRule } from '../expect/text-rule.ts';
+import { judged } from './fields.ts';
 import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
 import { headersField, websocketUrlField } from './http-fields.ts';
 import { type Auth, auth } from './http-request.ts';
@@ -36,12 +37,22 @@ export interface WebsocketMonitor extends MonitorBase {
 
 const HOUR = 3_600_000;
 
+/** Headers of the handshake itself are the check's own business. */
+function handshakeFault(headers: Readonly<Record<string, string>>): string | undefined {
+  const own = Object.keys(headers).find((name) => /^sec-websocket-/i.test(name));
+  if (own === undefined) return undefined;
+  return `must not contain ${own}: the check makes it itself (a subprotocol is set by subprotocol)`;
+}
+
 const fields = z.strictObject({
   type: z.literal('websocket').meta({ description: 'A WebSocket; may be left out when the url is ws:// or wss://.' }),
   url: websocketUrlField().meta({ description: 'The address, ws:// or wss://.' }),
   ...identityFields,
   ...timingFields,
-  headers: headersField().default({}).meta({ description: 'Headers of the opening request.' }),
+  headers: headersField()
+    .check(judged(handshakeFault))
+    .default({})
+    .meta({ description: 'Headers of the opening request.' }),
   auth: auth.nullable().default(null),
   subprotocol: z
     .string()

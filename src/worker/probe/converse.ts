@@ -3,55 +3,46 @@ import type { Finding } from '../../core/expect/finding.ts';
 import { judgeCertificates } from '../../core/expect/judge-certificate.ts';
 import type { TcpMonitor } from '../../core/monitor/tcp.ts';
 import type { TlsMonitor } from '../../core/monitor/tls.ts';
-import { Conversation, ConversationEnded } from '../../net/conversation.ts';
+import type { Conversation } from '../../net/conversation.ts';
 import type { DialTarget } from '../../net/dial.ts';
-import type { Failure } from '../../net/failure.ts';
-import type { NetContext } from '../../net/reach.ts';
+import type { Dialled } from '../../net/dialled.ts';
+import { whyEnded } from '../../net/ended.ts';
 import type { TlsRequest } from '../../net/tls.ts';
 import { hear } from './hear.ts';
-import type { Seen } from './probe.ts';
+import type { ProbeContext, Seen } from './probe.ts';
 import { tlsFacts } from './tls-facts.ts';
 
 /** What a conversation comes to, noted as it goes on: what was noted stays when it ends early. */
 export interface Notes {
   readonly findings: Finding[];
-  /** What to say before leaving; `null` for nothing. */
-  goodbye: string | null;
+  readonly facts: Record<string, string>;
+}
+
+interface WithCertificate {
+  readonly expect: { readonly certificate: CertificateRule | null };
 }
 
 /** Holds one conversation: `talk` says what is said and heard. Never rejects but for a bug of ours. */
-export async function converse(
-  monitor: { readonly expect: { readonly certificate: CertificateRule | null } },
-  target: DialTarget,
-  net: NetContext,
-  talk: (conversation: Conversation, notes: Notes) => Promise<void>,
+export async function converse<C extends Dialled>(
+  { expect: { certificate } }: WithCertificate,
+  conversation: C,
+  { clock, evidence }: ProbeContext,
+  talk: (conversation: C, notes: Notes) => Promise<void>,
 ): Promise<Seen> {
-  const notes: Notes = { findings: [], goodbye: null };
-  const conversation = new Conversation(target, net);
+  const { findings, facts }: Notes = { findings: [], facts: {} };
   let wentWell = false;
   try {
-    const failure = await whyEnded(talk(conversation, notes));
+    const failure = await whyEnded(talk(conversation, { findings, facts }));
     wentWell = failure === null;
-    const { certificate } = monitor.expect;
-    const certificates = conversation.certificates();
-    if (certificate !== null && (failure === null || certificates.length > 0)) {
-      notes.findings.push(...judgeCertificates(certificate, certificates, net.network.clock.now()));
+    const certificates = evidence || certificate !== null ? conversation.certificates() : [];
+    if (certificate !== null && (wentWell || certificates.length > 0)) {
+      findings.push(...judgeCertificates(certificate, certificates, clock.now()));
     }
+    Object.assign(facts, evidence ? tlsFacts(conversation.tlsSocket) : {});
     const { address } = conversation;
-    const facts = tlsFacts(conversation.tlsSocket);
-    return { failure, findings: notes.findings, address, attempts: conversation.attempts(), certificates, facts };
+    return { failure, findings, address, attempts: conversation.attempts(), certificates, facts };
   } finally {
-    conversation.leave(wentWell, notes.goodbye);
-  }
-}
-
-async function whyEnded(talk: Promise<void>): Promise<Failure | null> {
-  try {
-    await talk;
-    return null;
-  } catch (thrown) {
-    if (thrown instanceof ConversationEnded) return thrown.failure;
-    throw thrown;
+    conversation.leave(wentWell);
   }
 }
 

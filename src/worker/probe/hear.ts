@@ -1,8 +1,9 @@
 import type { Milliseconds } from '../../core/duration.ts';
 import { type Finding, findingsOf, quoted } from '../../core/expect/finding.ts';
 import { type TextRule, judgeText } from '../../core/expect/text-rule.ts';
+import { type Conversation, withoutEnd } from '../../net/conversation.ts';
+import { end } from '../../net/ended.ts';
 import { failure } from '../../net/failure.ts';
-import { type Conversation, end, withoutEnd } from '../../net/conversation.ts';
 
 /** After how long of silence an unfinished line counts as all there is: a prompt has no line end. */
 const SILENCE: Milliseconds = 250;

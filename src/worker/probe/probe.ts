@@ -63,7 +63,7 @@ export interface Seen {
 }
 
 /** What every type of monitor that is probed has: how long it may take, and what that means. */
-interface Timed {
+export interface Timed {
   readonly timeout: number;
   readonly expect: { readonly response_time?: NumberRule | null };
   readonly degraded: { readonly response_time?: NumberRule | null };

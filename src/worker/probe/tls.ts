@@ -1,13 +1,15 @@
 import { type Finding, findingsOf } from '../../core/expect/finding.ts';
 import type { TlsMonitor } from '../../core/monitor/tls.ts';
 import type { Outcome } from '../../core/outcome.ts';
+import { Conversation } from '../../net/conversation.ts';
 import { converse, dialTargetOf, hearBanner, sendAndHear, tlsRequestOf } from './converse.ts';
 import { observe, type ProbeContext } from './probe.ts';
 
 /** Probes a port that speaks TLS from its first byte: the handshake, then banner, what is sent, and answer. */
 export function probeTls(monitor: TlsMonitor, context: ProbeContext): Promise<Outcome> {
+  const target = dialTargetOf(monitor, tlsRequestOf(monitor));
   return observe(monitor, context, (net) =>
-    converse(monitor, dialTargetOf(monitor, tlsRequestOf(monitor)), net, async (conversation, notes) => {
+    converse(monitor, new Conversation(target, net), context, async (conversation, notes) => {
       await conversation.connect();
       notes.findings.push(...judgeProtocol(monitor, conversation.tlsSocket?.getProtocol() ?? 'none'));
       await hearBanner(conversation, monitor, notes);

@@ -1,4 +1,4 @@
-import { end } from '../../../net/conversation.ts';
+import { end } from '../../../net/ended.ts';
 import { failure } from '../../../net/failure.ts';
 
 /** Ends a conversation with a server that does not go on over TLS; `words`: its own, or what is missing. */
