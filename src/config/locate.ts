@@ -30,7 +30,9 @@ export function locate(
   const found = find(parts, problem.path);
   const remark = { path, message, suggestion, severity };
   if (found === undefined) return { ...problemWith(parts[0]?.source.name ?? '', message), ...remark };
-  return problemAt(found.source, offsetOf(found, problem), remark);
+  const located = problemAt(found.source, offsetOf(found, problem), remark);
+  // The line would show the token itself, in a terminal and in the log.
+  return problem.path.at(-1) === 'token' ? { ...located, excerpt: null } : located;
 }
 
 /** The file and line of a path, to name it in the message of another problem. */

@@ -25,13 +25,14 @@ export interface MonitorsInput {
   readonly lineOf: (path: Path) => string;
 }
 
-/** Reads each monitor, with `defaults` below its own keys, and finds ids that are used twice. */
+/** Reads each monitor, with `defaults` below its own keys, and finds ids and tokens that are used twice. */
 export function readMonitors({ defaults, monitors: inputs, secrets, lineOf }: MonitorsInput): ReadMonitors {
   const read = readDefaults(defaults);
   const monitors: Monitor[] = [];
   const problems = [...read.problems];
   const warnings: InputProblem[] = [];
   const ids = new Map<string, Path>();
+  const tokens = new Map<string, Path>();
   for (const [index, input] of inputs.entries()) {
     const base = ['monitors', index];
     // What could not be read at all has been told already.
@@ -53,6 +54,8 @@ export function readMonitors({ defaults, monitors: inputs, secrets, lineOf }: Mo
     }
     const repeated = claimId(ids, 'value' in checked ? checked.value.id : likelyId(named), entry);
     if (repeated !== undefined) problems.push(repeatedId(repeated, { ...entry, lineOf }));
+    const sharing = claimToken(tokens, named['token'], base);
+    if (sharing !== undefined) problems.push(repeatedToken(lineOf(sharing), base));
   }
   return { monitors, problems, warnings };
 }
@@ -155,6 +158,19 @@ function repeatedId(before: Path, entry: Entry & Pick<MonitorsInput, 'lineOf'>):
       ? `this monitor would have the same id as the one ${place}; give it an id of its own`
       : `this id is already that of the monitor ${place}`;
   return { path: idPath(base, own), message, suggestion: null, at: 'value' };
+}
+
+/** Takes a token for a monitor; returns where it was taken before, if it was. */
+function claimToken(tokens: Map<string, Path>, token: unknown, base: Path): Path | undefined {
+  if (typeof token !== 'string') return undefined;
+  const before = tokens.get(token);
+  if (before === undefined) tokens.set(token, [...base, 'token']);
+  return before;
+}
+
+function repeatedToken(place: string, base: Path): InputProblem {
+  const message = `this token is already that of the monitor ${place}; every job needs one of its own`;
+  return { path: [...base, 'token'], message, suggestion: null, at: 'value' };
 }
 
 function idPath(base: Path, own: Values): Path {

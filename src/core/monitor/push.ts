@@ -39,8 +39,8 @@ const fields = z.strictObject({
   }),
   time_zone: z.string().check(judged(zoneFault)).default('UTC').meta({ description: 'The time zone of cron.' }),
   grace: durationField(0, LONGEST).prefault('1m').meta({ description: 'How late a report may be.' }),
-  max_runtime: durationField(1000, LONGEST).nullable().default(null).meta({
-    description: 'How long a job may run, from its /start to its report.',
+  max_runtime: durationField(0, LONGEST).nullable().default(null).meta({
+    description: 'How long a job may run, from its /start to its report; null or 0s for no limit.',
   }),
 });
 
