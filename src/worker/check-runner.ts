@@ -18,7 +18,7 @@ import { Gate } from './gate.ts';
 import { Pace } from './pace.ts';
 import type { CheckOptions } from './probe/probe.ts';
 
-/** So many checks may wait for their host or their turn beside those that run; the others wait in the queue, for anybody. */
+/** So many checks may wait for their host or their turn beside those that run, and so many more for each place. */
 const WAITING_ROOM = 1000;
 const WAITING_ROOM_SHARE = 4;
 
@@ -50,12 +50,11 @@ export interface CheckRunner {
 export function openCheckRunner(deps: CheckRunnerDeps, initial: CheckRunnerSettings): CheckRunner {
   let settings = initial;
   const pace = new Pace();
-  const gate = new Gate(initial, { quickMonitors: () => pace.quickMonitors, onParked: () => takeMore() });
+  const gate = new Gate(initial, () => pace.quickMonitors);
   const news = new EvidenceNews(deps.clock);
   const run = (check: CheckJob): Promise<void> =>
     runCheck(check, deps, { gate, pace, news, location: settings.location });
-  const consumer = openConsumer(deps.transport, CHECKS_QUEUE, run, { concurrency: jobsAtOnce(initial, gate) });
-  const takeMore = (): void => consumer.setConcurrency(jobsAtOnce(settings, gate));
+  const consumer = openConsumer(deps.transport, CHECKS_QUEUE, run, { concurrency: jobsAtOnce(initial) });
   return {
     get active() {
       return consumer.active;
@@ -63,18 +62,19 @@ export function openCheckRunner(deps: CheckRunnerDeps, initial: CheckRunnerSetti
     configure(next) {
       settings = next;
       gate.setLimits(next);
-      takeMore();
+      consumer.setConcurrency(jobsAtOnce(next));
     },
     close: (grace) => consumer.close(grace),
   };
 }
 
 /**
- * How many jobs to hold: who waits at the gate for something else than a place must not keep those away who come later. As
- * many more as there are places are on their way to the gate: BullMQ takes note of a higher number only when a job ends.
+ * How many jobs to hold at a time. Those that wait for their host or their turn must not keep those in the queue that could
+ * begin, so there is room for them; one that could not be taken back when it is needed, for BullMQ looks at the number
+ * again only when a job ends.
  */
-function jobsAtOnce({ concurrency }: CheckRunnerSettings, { parked }: Gate): number {
-  return 2 * concurrency + Math.min(parked, concurrency * WAITING_ROOM_SHARE + WAITING_ROOM);
+function jobsAtOnce({ concurrency }: CheckRunnerSettings): number {
+  return concurrency * (1 + WAITING_ROOM_SHARE) + WAITING_ROOM;
 }
 
 /** What the checks of one runner share. */

@@ -15,16 +15,6 @@ export interface Entrant {
   readonly lastChecked: number;
 }
 
-/** What the gate is told and tells. */
-export interface GateWatch {
-  /** How many monitors there are that are not slow; as none runs twice at a time, they need no more places. */
-  readonly quickMonitors: () => number;
-  /** Called when the number of checks has changed that wait although a place is free, or may be: {@link Gate.parked}. */
-  readonly onParked: () => void;
-}
-
-const NO_WATCH: GateWatch = { quickMonitors: () => Infinity, onParked: () => undefined };
-
 interface Waiting extends Entrant {
   readonly order: number;
   readonly start: () => void;
@@ -39,7 +29,7 @@ interface Waiting extends Entrant {
  * monitor was checked longest ago goes first: where there are too few places for all of them, each has its turn.
  */
 export class Gate {
-  readonly #watch: GateWatch;
+  readonly #quickMonitors: () => number;
   /** Those that wait, in the order in which they came. */
   readonly #quick = new Map<number, Waiting>();
   readonly #slow = new Map<number, Waiting>();
@@ -49,14 +39,10 @@ export class Gate {
   #slowRunning = 0;
   #arrivals = 0;
 
-  constructor(limits: GateLimits, watch: GateWatch = NO_WATCH) {
+  /** `quickMonitors`: how many monitors there are that are not slow. As none runs twice at a time, they need no more places. */
+  constructor(limits: GateLimits, quickMonitors: () => number = () => Infinity) {
     this.#limits = limits;
-    this.#watch = watch;
-  }
-
-  /** How many checks wait for something else than a place: for their host, or for their turn among the slow ones. */
-  get parked(): number {
-    return this.#slow.size + (this.#limits.per_host === null ? 0 : this.#quick.size);
+    this.#quickMonitors = quickMonitors;
   }
 
   setLimits(limits: GateLimits): void {
@@ -78,7 +64,6 @@ export class Gate {
       if (this.#isFree(entrant.slow) && this.#hasPlace(entrant)) return start();
       const order = (this.#arrivals += 1);
       (entrant.slow ? this.#slow : this.#quick).set(order, { ...entrant, order, start });
-      this.#watch.onParked();
     });
   }
 
@@ -89,7 +74,6 @@ export class Gate {
     if (next === undefined) return false;
     (next.slow ? this.#slow : this.#quick).delete(next.order);
     next.start();
-    this.#watch.onParked();
     return true;
   }
 
@@ -110,7 +94,7 @@ export class Gate {
   #isFree(slow: boolean): boolean {
     const { concurrency } = this.#limits;
     if (this.#running >= concurrency) return false;
-    const kept = Math.min(Math.floor(concurrency / 2), this.#watch.quickMonitors());
+    const kept = Math.min(Math.floor(concurrency / 2), this.#quickMonitors());
     return !slow || this.#slowRunning < concurrency - kept;
   }
 

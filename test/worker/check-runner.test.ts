@@ -127,6 +127,39 @@ describe('the check runner', () => {
     expect(most).toBe(2);
   });
 
+  it('lets targets that hang keep no others waiting, once it knows them', async () => {
+    const ends: (() => void)[] = [];
+    let outcome: Outcome = { ...up, durationMs: 1000 };
+    const begun: string[] = [];
+    const probe = async ({ id }: ProbedMonitor): Promise<Outcome> => {
+      begun.push(id);
+      if (id.startsWith('quick')) return up;
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return outcome;
+    };
+    const named = (name: string, count: number) =>
+      Array.from({ length: count }, (_, index) => aMonitor({ id: `${name}-${index}`, timeout: 1000 }));
+    const [hanging, quick] = [named('hanging', 12), named('quick', 12)];
+    const { enqueue, recorded } = await aRunner(probe, [...hanging, ...quick], { concurrency: 4 });
+    for (const { id } of [...hanging, ...quick]) await enqueue(id, Date.now() - 2);
+    await vi.waitFor(() => {
+      ends.splice(0).forEach((end) => end());
+      expect(recorded).toHaveLength(24);
+    }, poll);
+
+    // Two of four places are theirs now, for as long as they hang, and the others pass by those that wait.
+    for (const { id } of [...hanging, ...quick]) await enqueue(id, Date.now() - 1);
+    await vi.waitFor(() => expect(recorded).toHaveLength(36), poll);
+    expect(recorded.slice(24).every(({ monitor }) => monitor.startsWith('quick'))).toBe(true);
+    expect(begun.slice(24).filter((id) => id.startsWith('hanging'))).toHaveLength(2);
+
+    outcome = up;
+    await vi.waitFor(() => {
+      ends.splice(0).forEach((end) => end());
+      expect(recorded).toHaveLength(48);
+    }, poll);
+  });
+
   it('asks for evidence and hands it on only when it is news, without what the monitor was told to keep secret', async () => {
     const asked: CheckOptions[] = [];
     const evidence = { ...NO_EVIDENCE, facts: { heard: 'token-12345' } };
