@@ -18,6 +18,9 @@ FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="Longwatch" \
       org.opencontainers.image.description="A scheduled uptime monitor that remembers." \
       org.opencontainers.image.licenses="MIT"
+# For monitors of the type ping. The copy has no file capability: with one, a container without NET_RAW may not run it at all,
+# while net.ipv4.ping_group_range lets it open its socket without.
+RUN apt-get update && apt-get install -y --no-install-recommends iputils-ping && cp /usr/bin/ping /usr/local/bin/ping && rm -rf /var/lib/apt/lists/*
 # Look-ups of names get half of the threads, and one that hangs holds its thread: the usual four are too few.
 ENV NODE_ENV=production \
     UV_THREADPOOL_SIZE=64 \

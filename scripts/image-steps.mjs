@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ROOT } from './setup/paths.mjs';
 import { nodeHeaders } from './setup/install.mjs';
-import { runScript, SetupError } from './setup/run.mjs';
+import { commandExists, runScript, SetupError } from './setup/run.mjs';
 
 /** Folders of the image that the steps name; in each stage they lie below a folder of its own. */
 const IMAGE_PATHS = /(?<=^|[\s"'=])\/(app|data|etc\/longwatch|usr\/local\/bin)(?=[/\s"']|$)/g;
@@ -148,6 +148,9 @@ async function tryImage(image) {
   await expectStatus('longwatch --version, by the link on the PATH', image.start(['longwatch', '--version']), 0);
   await expectStatus('check of a good URL', run('check', url), 0);
   await expectStatus('check of a URL that refuses', run('check', 'http://127.0.0.1:1/'), 1);
+  if (commandExists('ping')) {
+    await expectStatus('check of a host that answers ping', run('check', 'ping://127.0.0.1'), 0);
+  }
   await expectStatus('validate of the sample', run('validate', sample), 0);
   await tryServing(image, sample);
   target.close();

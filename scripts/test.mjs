@@ -1,4 +1,4 @@
-// `npm test [-- arguments of vitest]`: makes the checkout ready, redis-server included, runs the tests and ends with a
+// `npm test [-- arguments of vitest]`: makes the checkout ready, redis-server and ping included, runs the tests and ends with a
 // line that counts them: "N passed, N failed", with ", N skipped" when some were.
 import './setup/node-version.mjs';
 import { spawn } from 'node:child_process';
@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { endWithNpm } from './setup/end-with-npm.mjs';
 import { CACHE, ROOT } from './setup/paths.mjs';
-import { ensureReady, ensureRedis } from './setup/ready.mjs';
+import { ensurePing, ensureReady, ensureRedis } from './setup/ready.mjs';
 import { runScript } from './setup/run.mjs';
 
 const RESULTS = join(CACHE, 'test-results.json');
@@ -56,6 +56,7 @@ await runScript(
   async () => {
     await ensureReady({ quickCompile: true });
     await ensureRedis();
+    await ensurePing();
     mkdirSync(CACHE, { recursive: true });
     rmSync(RESULTS, { force: true });
     const status = await runVitest(process.argv.slice(2));

@@ -31,3 +31,17 @@ export async function ensureRedis() {
     );
   }
 }
+
+/** Installs `ping` for the tests of the ping probe where that is possible; where it is not, they are skipped. */
+export async function ensurePing() {
+  if (commandExists('ping')) return;
+  try {
+    await withSetupLock(async () => {
+      if (commandExists('ping')) return;
+      await installSystemPackages('ping', 'Some tests use the ping of the system, and there is none.');
+    });
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stdout.write(`${error.message}\nThe tests that need ping will be skipped.\n`);
+  }
+}

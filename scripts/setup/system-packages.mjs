@@ -11,23 +11,44 @@ const MANAGERS = [
     install: ['apt-get', 'install', '-y', '--no-install-recommends'],
     compiler: ['python3', 'make', 'g++'],
     redis: ['redis-server'],
+    ping: ['iputils-ping'],
   },
-  { name: 'dnf', install: ['dnf', 'install', '-y'], compiler: ['python3', 'make', 'gcc-c++'], redis: ['redis'] },
-  { name: 'apk', install: ['apk', 'add', '--no-cache'], compiler: ['python3', 'make', 'g++'], redis: ['redis'] },
+  {
+    name: 'dnf',
+    install: ['dnf', 'install', '-y'],
+    compiler: ['python3', 'make', 'gcc-c++'],
+    redis: ['redis'],
+    ping: ['iputils'],
+  },
+  {
+    name: 'apk',
+    install: ['apk', 'add', '--no-cache'],
+    compiler: ['python3', 'make', 'g++'],
+    redis: ['redis'],
+    ping: ['iputils'],
+  },
   {
     name: 'pacman',
     install: ['pacman', '-Sy', '--noconfirm', '--needed'],
     compiler: ['python', 'make', 'gcc'],
     redis: ['redis'],
+    ping: ['iputils'],
   },
-  { name: 'brew', install: ['brew', 'install'], withoutRoot: true, compiler: ['python3'], redis: ['redis'] },
+  {
+    name: 'brew',
+    install: ['brew', 'install'],
+    withoutRoot: true,
+    compiler: ['python3'],
+    redis: ['redis'],
+    ping: ['iputils'],
+  },
 ];
 
 /** RUNLEVEL=1 keeps Debian's packages from starting their service; the other keeps them from asking questions. */
 const QUIET_INSTALL = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
 
 /**
- * Installs `what` ("compiler" or "redis") with the system's package manager when this user may use it without being
+ * Installs `what` ("compiler", "redis" or "ping") with the system's package manager when this user may use it without being
  * asked for a password; otherwise throws a SetupError that says exactly what to install. `why` is part of both messages.
  */
 export async function installSystemPackages(what, why) {
@@ -78,6 +99,12 @@ export function disableService(service) {
   spawnSync(program, args, { stdio: 'ignore' });
 }
 
+const WORDS = {
+  compiler: 'Python 3, make and a C++ compiler',
+  redis: 'redis-server (Redis or Valkey)',
+  ping: 'ping (iputils)',
+};
+
 function wordsFor(what) {
-  return what === 'redis' ? 'redis-server (Redis or Valkey)' : 'Python 3, make and a C++ compiler';
+  return WORDS[what];
 }

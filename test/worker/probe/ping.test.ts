@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +48,10 @@ function named(...addresses: string[]) {
   return createNetwork({ clock: systemClock, resolver: createResolver({ lookup: () => Promise.resolve(answer) }) });
 }
 
-describe('ping of the system', () => {
+/** A machine may lack ping, or not let us open its socket. */
+const worksHere = spawnSync('ping', ['-c', '1', '127.0.0.1']).status === 0;
+
+describe.skipIf(!worksHere)('ping of the system', () => {
   it('reaches the loopback, and its mean round trip is what is kept', async () => {
     const outcome = await probeHost({ timeout: '5s' });
     expect(outcome).toMatchObject({ status: 'up', reason: null, address: '127.0.0.1' });
