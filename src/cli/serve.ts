@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Logger } from 'pino';
 import { AppError, toError } from '../core/errors.ts';
+import { isPush } from '../core/monitor/monitor.ts';
 import type { ServeSettings } from '../config/serve-settings.ts';
 import type { Running } from '../main.ts';
 import { reportError } from './output.ts';
@@ -41,7 +42,7 @@ async function serve({ config, role, logLevel }: ServeOptions): Promise<void> {
   const { logger, hide } = await openLog(logLevel);
   const load = (): ServeSettings => {
     const loaded = loadServeSettings(role, config);
-    hide(loaded.settings.secrets);
+    hide([...loaded.settings.secrets, ...loaded.settings.monitors.filter(isPush).map(({ token }) => token)]);
     for (const warning of loaded.settings.warnings) logger.warn(warning);
     return loaded;
   };

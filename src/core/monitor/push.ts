@@ -94,7 +94,8 @@ const schema = fields
   .transform((read): PushMonitor => {
     const interval = read.cron === null ? (read.interval ?? LONGEST) : longestGap(read.cron, read.time_zone);
     const named = identify(read, { title: `push ${formatDuration(interval)}`, address: '' });
-    const filled = { ...named, interval, timeout: 0 };
+    const max_runtime = read.max_runtime === 0 ? null : read.max_runtime;
+    const filled = { ...named, interval, max_runtime, timeout: 0 };
     return { ...filled, ...read, ...filled };
   });
 
