@@ -37,6 +37,7 @@ export class ProxyDial {
   readonly #dial: Dial;
   #socket: Socket | null = null;
   #tunnelled = false;
+  #isShaking = false;
   #over = false;
   #answer = '';
   #badCertificates: readonly Certificate[] | null = null;
@@ -77,8 +78,11 @@ export class ProxyDial {
 
   abandon(why?: Error): void {
     this.#over = true;
-    this.#dial.abandon(why);
+    // Whoever shakes hands on it has it until that is over, which is at the deadline at the latest.
+    if (this.#isShaking) return;
+    // Before the socket beneath it: the other way round Node 20 may end with a segmentation fault.
     this.#socket?.destroy(why);
+    this.#dial.abandon(why);
   }
 
   timeoutFailure(): Failure {
@@ -152,9 +156,11 @@ export class ProxyDial {
   }
 
   #shakeHands(plain: Socket, tls: TlsRequest): void {
+    this.#isShaking = true;
     void shakeHands(plain, tls, this.#context).then(({ socket, failure }) => {
-      if (this.#over) return void socket.destroy();
+      this.#isShaking = false;
       this.#socket = socket;
+      if (this.#over) return this.abandon();
       if (failure === null) return this.#end(socket);
       this.#badCertificates = readCertificates(socket);
       this.#end(failure);

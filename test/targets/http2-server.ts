@@ -38,7 +38,8 @@ export async function startHttp2Target(behaviour: Http2Behaviour): Promise<Http2
     server.removeAllListeners('secureConnection');
     server.on('secureConnection', (socket) => {
       socket.on('error', () => undefined);
-      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+      // Reads on, so as to see its client leave.
+      socket.resume().end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
     });
   }
   const fixture = await openFixture(server);
