@@ -62,9 +62,9 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
     throw new AppError('usage', '--config is of no use without --monitor');
   }
   const listBytes = file === undefined ? 0 : await assertReadable(file);
-  const monitors = monitor.length === 0 ? [] : await chosenMonitors(monitor, options.config);
   const tally: Tally = { ok: 0, bad: 0, running: 0 };
   const clock = systemClock;
+  const monitors = await chosenMonitors(options, clock);
   const run: Run = {
     options,
     clock,
@@ -197,13 +197,13 @@ async function probeOther(url: string, run: Run): Promise<Outcome> {
 }
 
 /** A monitor of the file is checked as it is, but nothing of its secrets is shown. */
-async function probeChosen({ monitor, redact }: ChosenMonitor, run: Run): Promise<Outcome> {
+async function probeChosen({ monitor, probe, redact }: ChosenMonitor, { options }: Run): Promise<Outcome> {
   const { redactOutcome } = await import('../core/redact-outcome.ts');
-  return redactOutcome(await look(monitor, run), redact);
+  return redactOutcome(await look(monitor, { probe, options }), redact);
 }
 
 /** Evidence is gathered only where it will be shown. */
-function look(monitor: ProbedMonitor, { probe, options }: Run): Promise<Outcome> {
+function look(monitor: ProbedMonitor, { probe, options }: Pick<Run, 'probe' | 'options'>): Promise<Outcome> {
   return probe(monitor, { evidence: options.json === true || options.verbose === true });
 }
 
@@ -214,9 +214,10 @@ async function lineMaker({ json, verbose }: CheckOptions): Promise<LineOf> {
   return textLine;
 }
 
-async function chosenMonitors(ids: readonly string[], file: string | undefined): Promise<readonly ChosenMonitor[]> {
+async function chosenMonitors({ monitor = [], config }: CheckOptions, clock: Clock): Promise<readonly ChosenMonitor[]> {
+  if (monitor.length === 0) return [];
   const { chooseMonitors } = await import('./check-monitors.ts');
-  return chooseMonitors(ids, file);
+  return chooseMonitors(monitor, { file: config, clock });
 }
 
 /** A URL of the command line may go without a scheme. */

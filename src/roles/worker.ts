@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { ServeSettings } from '../config/serve-settings.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/duration.ts';
-import { createNetwork, type NetworkSettings } from '../net/network.ts';
+import { networkOfFile } from '../net/network-settings.ts';
+import { createNetwork } from '../net/network.ts';
 import { ResultProducer } from '../queue/result-producer.ts';
 import { openCheckRunner } from '../worker/check-runner.ts';
 import { openProbes } from '../worker/probe/index.ts';
@@ -36,7 +37,7 @@ export function openWorkerRole({ settings, queues, logger, clock, closers }: Wor
   const results = new ResultProducer(transport, logger);
   closers.push('results producer of the worker', () => results.close(RESULTS_GRACE_MS));
   let current = settings;
-  const network = createNetwork({ clock, ...networkOf(settings) });
+  const network = createNetwork({ clock, ...networkOfFile(settings.network) });
   const probe = openProbes({ clock, network });
   const runner = openCheckRunner({ transport, definitions, results, probe, clock, logger }, settings.worker);
   closers.push('check runner', () => runner.close(CHECKS_GRACE_MS));
@@ -44,14 +45,8 @@ export function openWorkerRole({ settings, queues, logger, clock, closers }: Wor
   return {
     configure(next) {
       current = next;
-      network.configure(networkOf(next));
+      network.configure(networkOfFile(next.network));
       runner.configure(next.worker);
     },
   };
-}
-
-/** Whoever writes the file may reach the own network anyway, so its monitors may unless it says otherwise. */
-function networkOf({ network }: WorkerRoleSettings): NetworkSettings {
-  const { allow_private, deny, allow, resolver } = network;
-  return { policy: { allowPrivate: allow_private ?? true, deny, allow }, nameServers: resolver };
 }
