@@ -21,9 +21,7 @@ LABEL org.opencontainers.image.title="Longwatch" \
 # For monitors of the type ping. The copy has no file capability: with one, a container without NET_RAW may not run it at all,
 # while net.ipv4.ping_group_range lets it open its socket without.
 RUN apt-get update && apt-get install -y --no-install-recommends iputils-ping && cp /usr/bin/ping /usr/local/bin/ping && rm -rf /var/lib/apt/lists/*
-# Look-ups of names get half of the threads, and one that hangs holds its thread: the usual four are too few.
 ENV NODE_ENV=production \
-    UV_THREADPOOL_SIZE=64 \
     LONGWATCH_LISTEN=0.0.0.0:8080 \
     LONGWATCH_DB=/data/longwatch.db
 WORKDIR /app
@@ -33,13 +31,13 @@ COPY package.json LICENSE ./
 COPY migrations ./migrations
 # The sample, in use until a file of yours is mounted over it.
 COPY longwatch.yaml /etc/longwatch/longwatch.yaml
-RUN chmod 755 dist/cli/main.js && ln -s /app/dist/cli/main.js /usr/local/bin/longwatch
+RUN chmod 755 dist/cli/longwatch.cjs && ln -s /app/dist/cli/longwatch.cjs /usr/local/bin/longwatch
 RUN mkdir -p /data && chown node:node /data
 # By number, because an orchestrator that wants a user other than root cannot look names up; 1000 is "node".
 USER 1000:1000
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD ["node", "/app/dist/cli/main.js", "healthcheck"]
-ENTRYPOINT ["node", "/app/dist/cli/main.js"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD ["node", "/app/dist/cli/longwatch.cjs", "healthcheck"]
+ENTRYPOINT ["node", "/app/dist/cli/longwatch.cjs"]
 CMD ["serve"]

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleCheck } from './bundle.mjs';
 import { ROOT } from './paths.mjs';
 import { startProgress } from './progress.mjs';
 import { runQuietly, SetupError } from './run.mjs';
@@ -31,6 +32,7 @@ export async function build() {
       `${result.tail.join('\n')}\n\nThe sources do not compile; the whole log is in ${result.logPath}`,
     );
   }
+  await bundleCheck(NEXT);
   writeFileSync(join(NEXT, STAMP), hash);
   rmSync(DIST, { recursive: true, force: true });
   renameSync(NEXT, DIST);

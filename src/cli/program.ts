@@ -1,5 +1,4 @@
-import { Command } from 'commander';
-import { VERSION } from '../core/version.ts';
+import type { Command } from 'commander';
 import { addCheckCommand } from './check.ts';
 import { addHealthcheckCommand } from './healthcheck.ts';
 import { addPushCommand } from './push.ts';
@@ -12,18 +11,14 @@ import { addUptimeCommand } from './uptime.ts';
 import { addResultsCommand } from './results.ts';
 import { addLatencyCommand } from './latency.ts';
 import { addLsCommand } from './ls.ts';
+import { emptyProgram } from './run-program.ts';
 
 /**
  * The command line. Each command is one file that declares its options at once and loads what it needs only when it
  * runs, so that `longwatch check` starts without the database, the queue and the server.
  */
 export function buildProgram(): Command {
-  const program = new Command('longwatch')
-    .description('A scheduled uptime monitor that remembers.')
-    .version(VERSION, '-V, --version')
-    .showHelpAfterError('(run with --help for the options)')
-    .showSuggestionAfterError()
-    .exitOverride();
+  const program = emptyProgram();
   addServeCommand(program);
   addCheckCommand(program);
   addPushCommand(program);

@@ -31,7 +31,7 @@ describe('Dockerfile', () => {
   });
 
   test('starts the program directly, so that signals reach it, and asks it for its health', () => {
-    expect(lastStage).toMatch(/^ENTRYPOINT \["node", "\/app\/dist\/cli\/main\.js"\]$/m);
-    expect(lastStage).toMatch(/^HEALTHCHECK .*CMD \["node", "\/app\/dist\/cli\/main\.js", "healthcheck"\]$/m);
+    expect(lastStage).toMatch(/^ENTRYPOINT \["node", "\/app\/dist\/cli\/longwatch\.cjs"\]$/m);
+    expect(lastStage).toMatch(/^HEALTHCHECK .*CMD \["node", "\/app\/dist\/cli\/longwatch\.cjs", "healthcheck"\]$/m);
   });
 });

@@ -1,0 +1,11 @@
+// `longwatch check` alone: the build makes one file of it and of what it needs, because reading a hundred small ones takes
+// longer than a hundred checks.
+// At once, so that it becomes part of the same file.
+import './check-run.ts';
+import { addCheckCommand } from './check.ts';
+import { emptyProgram, runProgram } from './run-program.ts';
+
+const program = emptyProgram();
+addCheckCommand(program);
+// Not awaited: what is loaded later imports from this file, which must be through by then.
+void runProgram(program);
