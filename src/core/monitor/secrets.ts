@@ -41,14 +41,18 @@ function secretsOfAuth(auth: Auth): readonly string[] {
   if ('basic' in auth) return credentials(auth.basic.username, auth.basic.password);
   if ('bearer' in auth) return [auth.bearer];
   const { client_id, client_secret, params } = auth.oauth2;
-  // RFC 6749 section 2.3.1 encodes both parts before they are joined; not every server wants that.
-  const encoded = credentials(encodeURIComponent(client_id), encodeURIComponent(client_secret));
+  // RFC 6749 section 2.3.1 encodes both parts, as in a form, before they are joined.
+  const encoded = credentials(asInForm(client_id), asInForm(client_secret));
   return [...credentials(client_id, client_secret), ...encoded, ...secretEntries(Object.entries(params))];
 }
 
 /** A password, and as it is sent by HTTP Basic (RFC 7617); the padding may be missing where it comes back. */
 function credentials(name: string, password: string): readonly string[] {
   return [password, Buffer.from(`${name}:${password}`).toString('base64').replace(/=+$/, '')];
+}
+
+function asInForm(text: string): string {
+  return new URLSearchParams({ '': text }).toString().slice(1);
 }
 
 function secretEntries(entries: readonly (readonly [string, string])[]): readonly string[] {

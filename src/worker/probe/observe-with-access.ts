@@ -33,9 +33,18 @@ async function lookTwice(auth: Auth, monitor: WithAuth, context: ProbeContext, l
       const nothingSeen = { failure: access, findings: [], address: null, attempts: [] };
       return observe(monitor, context, () => Promise.resolve(nothingSeen));
     }
-    const outcome = await observe(monitor, context, (net) => look(net, access.authorization));
+    const seen = await observe(monitor, context, (net) => look(net, access.authorization));
+    const outcome = 'oauth2' in auth ? await withoutToken(seen, access.authorization) : seen;
     if (outcome.statusCode !== UNAUTHORIZED) return outcome;
     access.forget();
     if (!access.wasKnown || !isFirst) return outcome;
   }
+}
+
+/** A target may send back what it was sent, and nobody after us knows this token. */
+async function withoutToken(outcome: Outcome, authorization: string): Promise<Outcome> {
+  if (outcome.message === null && outcome.evidence === null) return outcome;
+  const { redactOutcome } = await import('../../core/redact-outcome.ts');
+  const { Redactor } = await import('../../core/redactor.ts');
+  return redactOutcome(outcome, new Redactor([authorization.replace(/^\S+ /, '')]).redact);
 }

@@ -30,7 +30,7 @@ describe('the secrets of a monitor', () => {
           },
         },
       },
-      ['s/s', base64('i d:s/s'), 's%2Fs', base64('i%20d:s%2Fs'), 'other'],
+      ['s/s', base64('i d:s/s'), 's%2Fs', base64('i+d:s%2Fs'), 'other'],
     ],
     [
       { url, proxy: { url: 'http://proxy.example', username: 'u', password: 'proxied' } },

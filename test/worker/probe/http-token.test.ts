@@ -109,6 +109,14 @@ describe('a token endpoint', () => {
     expect(await ask()).toMatchObject({ status: 'up' });
   });
 
+  it('is not shown where the target sends it back', async () => {
+    const { api, ask } = await start();
+    const outcome = await ask({}, { expect: { json: [{ path: '$.headers.authorization', equals: 'other' }] } });
+    expect(api.requests[0]?.headers['authorization']).toBe('Bearer token-1');
+    expect(outcome.message).toContain('Bearer …');
+    expect(JSON.stringify(outcome)).not.toContain('token-1');
+  });
+
   it('that is not there makes the check unknown', async () => {
     const { ask } = await start();
     const outcome = await ask({ token_url: `http://127.0.0.1:${await refusedPort()}/` });
