@@ -73,7 +73,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
   });
   healthRoutes(app, deps.readiness);
   historyRoutes(app, deps);
-  await pushRoutes(app, deps.reports);
+  await pushRoutes(app, { taker: deps.reports, reader: deps.reader });
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;

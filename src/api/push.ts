@@ -2,7 +2,10 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { messageFrom, type IncomingReport, type ReportFate, type ReportTaker } from '../core/push-report.ts';
 import type { ApiInstance } from './instance.ts';
+import type { Reader } from '../query/reader.ts';
+import { problemSchema } from './problem.ts';
 import { readReportBody } from './report-body.ts';
+import { reportsSchema } from './report-schemas.ts';
 
 const token = z.string();
 const report = z.string().describe('`start`, `fail`, `log`, or the exit status of the job: 0 to 255');
@@ -35,11 +38,29 @@ const KUMA_NO_MONITOR = 'Monitor not found or not active.';
 const NO_MONITOR = 'no monitor has this token\n';
 const LONGEST_RUN_MS = 400 * 86_400_000;
 
+interface PushRoutesDeps {
+  readonly taker: ReportTaker;
+  readonly reader: Reader;
+}
+
 /**
  * Where jobs report by themselves: the addresses of healthchecks.io, and the one of Uptime Kuma for jobs that move here.
  * GET and HEAD report too, which is the convention: a job has nothing but a URL and whatever fetches it.
  */
-export async function pushRoutes(app: ApiInstance, taker: ReportTaker): Promise<void> {
+export async function pushRoutes(app: ApiInstance, { taker, reader }: PushRoutesDeps): Promise<void> {
+  app.get(
+    '/api/v1/monitors/:id/reports',
+    {
+      schema: {
+        tags: ['push'],
+        summary: 'The newest reports of a job, newest first',
+        params: z.object({ id: z.string().max(100) }),
+        querystring: z.strictObject({}),
+        response: { 200: reportsSchema, 404: problemSchema, 422: problemSchema, 503: problemSchema },
+      },
+    },
+    ({ params: { id } }) => reader.ask('reports', { id }),
+  );
   // Of their own, so that only here a body may be of any type.
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();

@@ -21,12 +21,16 @@ export function printStatus(monitors: readonly MonitorAnswer[], all: readonly Mo
   process.stdout.write(`${summary(all)}\n`);
 }
 
-function row({ id, status, enabled, since, last }: MonitorAnswer, now: number): (Cell | string)[] {
+function row({ id, type, status, enabled, since, last }: MonitorAnswer, now: number): (Cell | string)[] {
   return [
     id,
     statusCell(status, enabled),
     since === null ? '-' : roughly((now - Date.parse(since)) / 1000),
-    last === null ? 'never checked' : (last.reason ?? String(last.status_code ?? '-')),
+    last === null
+      ? type === 'push'
+        ? 'never reported'
+        : 'never checked'
+      : (last.reason ?? String(last.status_code ?? '-')),
     { text: shortMs(last?.duration_ms ?? null), align: 'right' },
     last === null ? '-' : ago(last.slot, now),
   ];

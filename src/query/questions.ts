@@ -1,6 +1,7 @@
 import { askEvidence } from './evidence.ts';
 import { askLatency } from './latency.ts';
 import { askMonitor, askMonitors } from './monitors.ts';
+import { askReports } from './reports.ts';
 import { askResults } from './results.ts';
 import { askUptime } from './uptime.ts';
 
@@ -10,6 +11,7 @@ export const QUESTIONS = {
   monitor: askMonitor,
   results: askResults,
   evidence: askEvidence,
+  reports: askReports,
   uptime: askUptime,
   latency: askLatency,
 } as const;

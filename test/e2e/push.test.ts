@@ -63,6 +63,7 @@ describe('a job that reports by itself', () => {
     const { config } = aHome('interval: 1h');
     const { program, url } = await serve(config);
     expect(await jobAt(url)).toMatchObject({ type: 'push', target: 'push', status: 'unknown', last: null });
+    expect((await run(['status', '--config', config])).stdout).toMatch(/^job\s+\? unknown\s+-\s+never reported/m);
     const failed = await run(['push', TOKEN, '--url', url, '--log', '--', 'sh', '-c', 'echo broken >&2; exit 3']);
     expect(failed).toMatchObject({ status: 3, stderr: 'broken\n' });
     expect(await jobAt(url)).toMatchObject({ status: 'down', last: { reason: 'push_failed' } });
@@ -75,6 +76,14 @@ describe('a job that reports by itself', () => {
       { status: 'down', reason: 'push_failed', message: 'exit status 3: broken' },
     ]);
     expect(results[0]?.duration_ms).toBeGreaterThanOrEqual(290);
+    const reports = (await (await fetch(`${url}/api/v1/monitors/job/reports`)).json()) as { reports: object[] };
+    expect(reports.reports).toMatchObject([
+      { kind: 'success', exit_status: 0, text: null },
+      { kind: 'start', exit_status: null },
+      { kind: 'fail', exit_status: 3, message: 'broken', text: 'broken\n' },
+      { kind: 'start' },
+    ]);
+    expect((await fetch(`${url}/api/v1/monitors/jbo/reports`)).status).toBe(404);
     const status = await run(['status', '--config', config]);
     expect(status).toMatchObject({ status: 0, stdout: expect.stringMatching(/^job\s+✔ up/m) });
     const uptime = await run(['uptime', '--window', '1h', '--server', url]);
@@ -86,6 +95,7 @@ describe('a job that reports by itself', () => {
     const shown = [
       await (await fetch(`${url}/api/v1/monitors/job/results`)).text(),
       await (await fetch(`${url}/api/v1/monitors`)).text(),
+      await (await fetch(`${url}/api/v1/monitors/job/reports`)).text(),
       await (await fetch(`${url}/api/v1/openapi.json`)).text(),
       program.stderr(),
     ].join('\n');

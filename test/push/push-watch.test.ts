@@ -190,17 +190,22 @@ describe('the watch over jobs that report by themselves', () => {
   });
 
   it('keeps the newest 100 reports of each monitor, with what they said', async () => {
-    const { life, path } = await aLife([aPushMonitor(), aPushMonitor({ id: 'other', token: 'token-of-the-other' })]);
+    const { life, path, history } = await aLife([
+      aPushMonitor(),
+      aPushMonitor({ id: 'other', token: 'token-of-the-other' }),
+    ]);
     await life.report({ text: 'first of the other' }, 'token-of-the-other');
     for (let report = 0; report < 130; report += 1) {
       await life.pass(0.5);
       await life.report({ kind: 'log', text: `line ${report} about token-of-the-backup` });
     }
     const reader = await aReader(path);
-    const rows = reader.prepare('SELECT monitor, text FROM reports ORDER BY key').all();
+    const rows = reader.prepare<[], { text: string }>('SELECT monitor, text FROM reports ORDER BY key').all();
     expect(rows).toHaveLength(101);
     expect(rows[0]).toMatchObject({ text: 'first of the other' });
     expect(rows.at(-1)).toMatchObject({ text: 'line 129 about …' });
+    const { reports } = history.ask('reports', { id: 'backup' });
+    expect([reports.length, reports[0]?.text, reports[99]?.kind]).toEqual([100, rows.at(-1)?.text, 'log']);
     expect(await life.report({}, 'token-of-nobody')).toEqual({ fate: 'unknown_token' });
   });
 
