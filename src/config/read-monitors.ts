@@ -1,4 +1,4 @@
-import { defaultMonitorId } from '../core/monitor/common.ts';
+import { defaultMonitorId } from '../core/monitor/base.ts';
 import { defaultsFor, monitorDefaultsSchema } from '../core/monitor/defaults.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import { parseMonitor, spelledOut } from '../core/monitor/parse.ts';

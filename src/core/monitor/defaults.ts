@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TIMELY, degradedField, enabled, group, interval, isTimely, tags, timeout } from './common.ts';
+import { TIMELY, degradedField, enabled, group, interval, isTimely, tags, timeout } from './base.ts';
 import { expectDefaults, httpDefaults } from './http.ts';
 import type { MonitorType } from './monitor.ts';
 import { kindOf } from './kinds.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ListRule, listRuleField } from '../expect/list-rule.ts';
 import { durationRuleField, numberRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
-import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
+import { type MonitorBase, degradedField, identityFields, timingFields } from './base.ts';
 import { refuse } from './fields.ts';
 import { checkedKind } from './kind.ts';
 import { type Endpoint, endpointText, type IpVersion } from './network.ts';

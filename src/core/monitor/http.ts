@@ -7,7 +7,7 @@ import type { StatusRange } from '../expect/status-range.ts';
 import { statusField } from '../expect/status-rule.ts';
 import { textRuleField } from '../expect/text-fields.ts';
 import type { TextRule } from '../expect/text-rule.ts';
-import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
+import { type MonitorBase, degradedField, identityFields, timingFields } from './base.ts';
 import { bytesField, formatBytes, wrong } from './fields.ts';
 import { headersField, headerRulesField, methodField, urlField } from './http-fields.ts';
 import { type Auth, auth, requestBody } from './http-request.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type MonitorBase, TIMELY, identify, isTimely, usualTimeout } from './common.ts';
+import { type MonitorBase, TIMELY, identify, isTimely, usualTimeout } from './base.ts';
 
 /** The keys of a monitor as its schema reads them, before what can be left out is filled in. */
 type Fields<M extends MonitorBase> = Omit<M, 'id' | 'name' | 'timeout'> & {

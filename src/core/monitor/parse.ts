@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { closest } from '../closest.ts';
 import { formatDuration } from '../duration.ts';
 import { type Checked, type InputProblem, type Path, checkInput } from '../schema-problems.ts';
-import { usualTimeout } from './common.ts';
+import { usualTimeout } from './base.ts';
 import { MONITOR_KINDS, MONITOR_TYPES, kindOf } from './kinds.ts';
 import type { MonitorKind } from './kind.ts';
 import type { Monitor, MonitorType } from './monitor.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { durationRuleField, numberRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
-import { type MonitorBase, identityFields, timingFields } from './common.ts';
+import { type MonitorBase, identityFields, timingFields } from './base.ts';
 import { checkedKind } from './kind.ts';
 import { type Endpoint, type IpVersion } from './network.ts';
 import { hostField, reachFields } from './network-fields.ts';

@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import type { Milliseconds } from '../duration.ts';
 import { formatDuration } from '../duration.ts';
-import { type MonitorBase, identify, identityFields } from './common.ts';
+import { type MonitorBase, identify, identityFields } from './base.ts';
 import { durationField, judged } from './fields.ts';
 import type { MonitorKind } from './kind.ts';
 

@@ -4,7 +4,7 @@ import { durationRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
 import { textRuleField } from '../expect/text-fields.ts';
 import type { TextRule } from '../expect/text-rule.ts';
-import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
+import { type MonitorBase, degradedField, identityFields, timingFields } from './base.ts';
 import { checkedKind } from './kind.ts';
 import { type Endpoint, type IpVersion, type TlsSettings, endpointText } from './network.ts';
 import { hostField, portField, reachFields, tls } from './network-fields.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NumberRule } from '../expect/number-rule.ts';
-import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
+import { type MonitorBase, degradedField, identityFields, timingFields } from './base.ts';
 import { checkedKind } from './kind.ts';
 import {
   type Endpoint,

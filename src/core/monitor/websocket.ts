@@ -4,7 +4,7 @@ import { durationRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
 import type { TextRule } from '../expect/text-rule.ts';
 import { judged } from './fields.ts';
-import { type MonitorBase, degradedField, identityFields, timingFields } from './common.ts';
+import { type MonitorBase, degradedField, identityFields, timingFields } from './base.ts';
 import { headersField, websocketUrlField } from './http-fields.ts';
 import { type Auth, auth } from './http-request.ts';
 import { checkedKind } from './kind.ts';
