@@ -14,6 +14,7 @@ function aScheduler(monitors: Monitor[]) {
   const queued: CheckRequest[] = [];
   const missed: CheckResult[] = [];
   const underWay = new Set<string>();
+  const known = new Set(monitors.map(({ id }) => id));
   const queue = { reachable: true };
   const checks: Pick<CheckProducer, 'enqueue' | 'isUnderWay'> = {
     enqueue(requests) {
@@ -31,7 +32,7 @@ function aScheduler(monitors: Monitor[]) {
         return Promise.resolve();
       },
     },
-    definitions: { versionOf: (id) => (monitors.some((monitor) => monitor.id === id) ? 'v1' : undefined) },
+    definitions: { versionOf: (id) => (known.has(id) ? 'v1' : undefined) },
     clock,
     logger: pino({ level: 'silent' }),
     traceSeed: 'ab'.repeat(16),
