@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
+import { secretsOf } from '../core/monitor/secrets.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import type { PushMemory, PushWrite } from '../core/push-report.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
@@ -68,8 +69,10 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   });
   return {
     traceSeed,
-    syncMonitors: async (monitors, secrets = []) =>
-      (await writer.ready()).call('sync', { monitors, secrets, now: clock.now() }),
+    syncMonitors: async (monitors, secrets = []) => {
+      writer.secrets = [...secrets, ...monitors.flatMap(secretsOf)];
+      return (await writer.ready()).call('sync', { monitors, secrets, now: clock.now() });
+    },
     record: (results, push) => commits.add(results, push),
     pushMemory: async () => (await writer.ready()).call('pushMemory', null),
     health: () => commits.health(),
@@ -95,6 +98,8 @@ class WriterLink {
   readonly #clock: Clock;
   #thread: Thread<WriterThreadMethods>;
   #opening: Promise<OpeningReport> | undefined;
+  /** What a new thread has to know before it writes anything. */
+  secrets: readonly string[] = [];
 
   constructor(path: string, clock: Clock) {
     this.#path = path;
@@ -104,7 +109,7 @@ class WriterLink {
 
   async open(): Promise<OpeningReport> {
     try {
-      return await this.#thread.call('open', { now: this.#clock.now() });
+      return await this.#thread.call('open', { now: this.#clock.now(), secrets: this.secrets });
     } catch (thrown) {
       await this.#thread.terminate();
       throw thrown;

@@ -25,7 +25,7 @@ export interface OpeningReport {
 /** What can be asked of the writer thread. */
 // A type, not an interface: only a type has the index signature that ThreadMethods asks for.
 export type WriterThreadMethods = {
-  readonly open: (argument: { readonly now: number }) => Promise<OpeningReport>;
+  readonly open: (argument: { readonly now: number; readonly secrets: readonly string[] }) => Promise<OpeningReport>;
   readonly sync: (argument: {
     readonly monitors: readonly Monitor[];
     readonly secrets: readonly string[];
@@ -40,10 +40,11 @@ const { path } = workerData as WriterThreadData;
 let opened: { readonly file: OpenedDatabase; readonly writer: Writer } | undefined;
 
 const methods: WriterThreadMethods = {
-  open: async ({ now }) => {
+  open: async ({ now, secrets }) => {
     const driver = await loadSqlite();
     const file = openForWriting(path, { driver, migrations: shippedMigrations(), now, exclusive: true });
     const writer = new Writer(file.database, now);
+    writer.hide(secrets);
     opened = { file, writer };
     return { migration: file.report, traceSeed: writer.traceSeed };
   },

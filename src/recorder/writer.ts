@@ -60,10 +60,15 @@ export class Writer {
     this.traceSeed = traceSeedOf(database);
   }
 
+  /** Keeps these texts out of everything that is written from now on. */
+  hide(secrets: Iterable<string>): void {
+    this.#redactor = new Redactor(secrets);
+  }
+
   sync(monitors: readonly Monitor[], secrets: readonly string[], now: number): SyncReport {
     try {
       const report = this.#monitors.sync(monitors, secrets, now);
-      this.#redactor = new Redactor([...secrets, ...monitors.flatMap(secretsOf)]);
+      this.hide([...secrets, ...monitors.flatMap(secretsOf)]);
       return report;
     } catch (thrown) {
       throw databaseError(thrown, this.#database.name);

@@ -8,7 +8,7 @@ import { toError } from '../core/errors.ts';
 import { isProbed, isPush, type Monitor } from '../core/monitor/monitor.ts';
 import { PushWatch } from '../push/push-watch.ts';
 import { openReader } from '../query/reader.ts';
-import { openCheckProducer } from '../queue/check-producer.ts';
+import { openCheckProducer, type CheckProducer } from '../queue/check-producer.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import { openResultConsumer } from '../queue/result-consumer.ts';
 import { ResultProducer } from '../queue/result-producer.ts';
@@ -54,14 +54,8 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   const checks = openCheckProducer(queues.transport, clock);
   closers.push('check producer', () => checks.close());
   queues.onLoss(() => checks.forgetAll());
-  const consumer = openResultConsumer(queues.transport, async (results) => {
-    for (const { monitor, slot } of results) checks.settle(monitor, slot);
-    await recorder.record(results);
-  });
-  closers.push('result consumer', async () => {
-    if (queues.transport.kind === 'embedded') await consumer.drain(RESULTS_GRACE_MS);
-    await consumer.close(RESULTS_GRACE_MS);
-  });
+  const { promise: secretsAreKnown, resolve: tellSecrets } = whenTold();
+  takeResults(deps, { checks, recorder, secretsAreKnown });
   const missed = new ResultProducer(queues.transport, logger);
   closers.push('results producer of the scheduler', () => missed.close(RESULTS_GRACE_MS));
   const { definitions } = queues;
@@ -81,6 +75,7 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   return {
     async setMonitors(monitors, secrets) {
       await recorder.syncMonitors(monitors, secrets);
+      tellSecrets();
       await publish(definitions, monitors, logger);
       scheduler.setMonitors(monitors.filter(isProbed));
       watch.setMonitors(monitors.filter(isPush));
@@ -105,6 +100,35 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
       return listening.url;
     },
   };
+}
+
+/** What results come by on their way into the database. */
+interface ResultsWay {
+  readonly checks: CheckProducer;
+  readonly recorder: Recorder;
+  readonly secretsAreKnown: Promise<void>;
+}
+
+/** Opens the consumer of results. Those of workers that ran on without a server wait until it knows what to keep secret. */
+function takeResults({ queues, closers }: ServerRoleDeps, { checks, recorder, secretsAreKnown }: ResultsWay): void {
+  const consumer = openResultConsumer(queues.transport, async (results) => {
+    for (const { monitor, slot } of results) checks.settle(monitor, slot);
+    await secretsAreKnown;
+    await recorder.record(results);
+  });
+  closers.push('result consumer', async () => {
+    if (queues.transport.kind === 'embedded') await consumer.drain(RESULTS_GRACE_MS);
+    await consumer.close(RESULTS_GRACE_MS);
+  });
+}
+
+/** A promise, and what resolves it. */
+function whenTold(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((tell) => {
+    resolve = tell;
+  });
+  return { promise, resolve };
 }
 
 /** Redis may be away: database and schedule must not wait for it, and what it lacks is written when it returns. */

@@ -83,6 +83,14 @@ describe('evidence', () => {
     expect(kept()[0]?.data).toMatchObject({ message: messages[0] });
     expect(JSON.stringify(kept())).not.toMatch(new RegExp(`hunter22|from-a-variable|${basic.slice(0, 8)}`));
   });
+
+  it('is freed from secrets by a writer that took the place of another, too', () => {
+    const { database } = aWriter();
+    const next = new Writer(database, NOON);
+    next.hide(['from-a-variable']);
+    next.flush({ batches: [[at(0, { ...down, message: 'from-a-variable' })]], now: NOON });
+    expect(database.prepare('SELECT message FROM journal').pluck().get()).toBe('…');
+  });
 });
 
 describe('a trace', () => {
