@@ -11,6 +11,8 @@ const USUAL_LINE = 40;
  * each check, notices when a run has become long. `listBytes`: 0 when unknown.
  */
 export function optimiseLate(listBytes: number): () => void {
+  // What is made for one check dies with it; several threads that sweep so little take longer than one.
+  setFlagsFromString('--no-parallel-scavenge');
   if (listBytes > WORTH_OPTIMISING * USUAL_LINE) return () => undefined;
   setFlagsFromString('--no-opt');
   let checks = 0;

@@ -51,7 +51,32 @@ interface Face {
  * NAT64, 6to4, Teredo and ISATAP. What cannot be read is `forbidden`.
  */
 export function classifyAddress(literal: string): AddressClass {
-  return ipaddr.isValid(literal) ? worst(facesOf(ipaddr.parse(literal)).map(({ kind }) => kind)) : 'forbidden';
+  return look(literal)?.addressClass ?? 'forbidden';
+}
+
+/** What there is to see of a literal address, whatever the policy. */
+interface Sight {
+  readonly own: Bytes;
+  readonly faces: readonly Face[];
+  /** The worst class of its faces. */
+  readonly addressClass: AddressClass;
+}
+
+/** So many addresses are remembered: monitors dial the same ones again and again. */
+const MOST_KNOWN = 1000;
+const known = new Map<string, Sight>();
+
+/** `null` for what is no address. An address is always seen alike, so it is looked at once. */
+function look(literal: string): Sight | null {
+  const seen = known.get(literal);
+  if (seen !== undefined) return seen;
+  if (!ipaddr.isValid(literal)) return null;
+  const address = ipaddr.parse(literal);
+  const faces = facesOf(address);
+  const sight = { own: address.toByteArray(), faces, addressClass: worst(faces.map(({ kind }) => kind)) };
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(literal, sight);
+  return sight;
 }
 
 /** Every address that may be reached through this one. */
@@ -79,10 +104,9 @@ export interface Errand {
 
 /** Why an address must not be dialled, as the rest of a sentence, or `null` when it may. */
 export function refusalOf(literal: string, policy: AddressPolicy, { from, port }: Errand): string | null {
-  if (!ipaddr.isValid(literal)) return `${literal} is never dialled`;
-  const address = ipaddr.parse(literal);
-  const faces = facesOf(address);
-  const own = address.toByteArray();
+  const sight = look(literal);
+  if (sight === null) return `${literal} is never dialled`;
+  const { own, faces } = sight;
   const isDenied = policy.deny.some((range) => {
     const concerns = range.port === null || range.port === port;
     return concerns && [own, ...faces.map(({ bytes }) => bytes)].some((bytes) => isInRange(bytes, range));

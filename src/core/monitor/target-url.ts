@@ -1,8 +1,8 @@
 /** Longest address that is accepted, in characters. */
 export const MAX_URL_LENGTH = 8192;
 
-/** An address as it is kept, or what is wrong with it, worded to follow the name of the key. */
-export type ReadUrl = { readonly url: string } | { readonly fault: string };
+/** An address as it is kept, and taken apart, or what is wrong with it, worded to follow the name of the key. */
+export type ReadUrl = { readonly url: string; readonly parsed: URL } | { readonly fault: string };
 
 /**
  * Reads the address of an HTTP target. It is kept as it was written, without blanks around it; one with letters outside
@@ -23,11 +23,19 @@ export function readTargetUrl(input: string, schemes: readonly [string, string] 
   if (authority === '') return { fault: 'has no host' };
   const fault = authorityFault(authority);
   if (fault !== undefined) return { fault };
-  if (!URL.canParse(text)) return { fault: 'has a host that is not valid' };
-  const url = new URL(text);
-  const hostFault = nameFault(url.hostname);
+  const parsed = parseUrl(text);
+  if (parsed === null) return { fault: 'has a host that is not valid' };
+  const hostFault = nameFault(parsed.hostname);
   if (hostFault !== undefined) return { fault: hostFault };
-  return { url: /^[\x21-\x7e]*$/.test(text) ? text : url.href };
+  return { url: /^[\x21-\x7e]*$/.test(text) ? text : parsed.href, parsed };
+}
+
+function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }
 
 function authorityFault(authority: string): string | undefined {

@@ -201,7 +201,7 @@ describe('readTargetUrl', () => {
   );
 
   it('shows a look-alike by its punycode', () => {
-    expect(readTargetUrl('https://аpple.example/')).toEqual({ url: 'https://xn--pple-43d.example/' });
+    expect(readTargetUrl('https://аpple.example/')).toMatchObject({ url: 'https://xn--pple-43d.example/' });
     expect(readTargetUrl('http://１２７.0.0.1/')).toEqual({ url: 'http://127.0.0.1/' });
   });
 });

@@ -23,7 +23,7 @@ export async function follow(
   if ('fault' in readable) return nothingAsked(failureSaying('invalid_url', `the URL ${readable.fault}`));
   const carried: Carried = { authorization, traceId: sendsTrace(monitor) ? context.traceId : null };
   const usual = usualRequest(monitor, context);
-  let hop: Hop = { url: new URL(readable.url), method: monitor.method, body: monitor.body };
+  let hop: Hop = { url: readable.parsed, method: monitor.method, body: monitor.body };
   const { origin } = hop.url;
   let from: AddressClass | null = null;
   let attempts: readonly Attempt[] = [];
@@ -37,15 +37,23 @@ export async function follow(
     attempts = attempts.length === 0 ? result.attempts : [...attempts, ...result.attempts];
     if (atHome && result.sent) ({ traceId } = carried);
     const answer: Answer = { url, followed, result, head: hop.method === 'HEAD' };
-    const seen = { ...seenOf(answer, context), attempts, traceId };
+    const seen = (failure: Failure | null): Seen => ({
+      ...seenOf(answer, context),
+      failure,
+      findings: [],
+      attempts,
+      traceId,
+    });
     const { statusCode } = result;
-    if (result.failure !== null || statusCode === null) return { ...seen, failure: result.failure };
-    if (!usual.endsAtHeaders(statusCode)) return { ...seen, ...(await judgeAnswer(monitor, answer, context)) };
+    if (result.failure !== null || statusCode === null) return seen(result.failure);
+    if (!usual.endsAtHeaders(statusCode)) {
+      return { ...seenOf(answer, context), failure: null, attempts, traceId, ...judgeAnswer(monitor, answer, context) };
+    }
     const { location } = result.headers;
     const next = nextHop(hop, statusCode, [location].flat()[0] ?? null);
-    if ('reason' in next) return { ...seen, failure: next };
+    if ('reason' in next) return seen(next);
     if (followed === monitor.follow_redirects) {
-      return { ...seen, failure: failure('redirect_limit', `${followed} followed`) };
+      return seen(failure('redirect_limit', `${followed} followed`));
     }
     hop = next;
     from = result.addressClass;
@@ -69,9 +77,10 @@ function usualRequest(monitor: HttpMonitor, { evidence }: ProbeContext) {
   } satisfies Partial<ExchangeRequest>;
 }
 
-function seenOf({ url, followed, result }: Answer, { evidence }: ProbeContext): Seen {
-  const { statusCode, address, certificates, attempts } = result;
-  const seen = { failure: null, findings: [], statusCode, finalUrl: url, address, attempts, certificates };
+/** What an answer shows by itself; its failure, its findings and what is summed up over all hops come to it. */
+function seenOf({ url, followed, result }: Answer, { evidence }: ProbeContext) {
+  const { statusCode, address, certificates } = result;
+  const seen = { statusCode, finalUrl: url, address, certificates };
   return evidence ? { ...seen, facts: factsOf(result, followed) } : seen;
 }
 

@@ -18,11 +18,11 @@ export interface Answer {
  * Judges a whole answer by everything the monitor expects. The status is judged here; what needs more than that is loaded
  * when a monitor first asks for it, so that the check of a plain address loads none of it.
  */
-export async function judgeAnswer(
+export function judgeAnswer(
   monitor: HttpMonitor,
   answer: Answer,
   context: ProbeContext,
-): Promise<Pick<Seen, 'findings' | 'laterFindings'>> {
+): Pick<Seen, 'findings' | 'laterFindings'> {
   const { expect } = monitor;
   const { headers, statusCode } = answer.result;
   const findings = judgeStatus(statusCode ?? 0, expect.status);
