@@ -202,7 +202,7 @@ describe('readTargetUrl', () => {
 
   it('shows a look-alike by its punycode', () => {
     expect(readTargetUrl('https://аpple.example/')).toMatchObject({ url: 'https://xn--pple-43d.example/' });
-    expect(readTargetUrl('http://１２７.0.0.1/')).toEqual({ url: 'http://127.0.0.1/' });
+    expect(readTargetUrl('http://１２７.0.0.1/')).toMatchObject({ url: 'http://127.0.0.1/' });
   });
 });
 
