@@ -15,6 +15,7 @@ export async function fileHistory(path: string): Promise<HistorySource> {
     monitors: () => soon(() => file.ask('monitors', { now: now() })),
     monitor: (id) => soon(() => only(file.ask('monitor', { id, now: now() }), id)),
     evidence: (id) => soon(() => file.ask('evidence', { id, now: now() })),
+    reports: (id) => soon(() => file.ask('reports', { id })),
     results: (request) =>
       soon(() => file.ask('results', { ...request, since: moment(request.since), until: moment(request.until) })),
     uptime: ({ id, window }) => soon(() => file.ask('uptime', { id, windows: windows(window), now: now() })),

@@ -2,6 +2,7 @@ import type { Status } from '../core/status.ts';
 import type { EvidencesAnswer } from '../query/evidence.ts';
 import type { LatencyAnswer } from '../query/latency.ts';
 import type { MonitorAnswer, MonitorsAnswer } from '../query/monitors.ts';
+import type { ReportsAnswer } from '../query/reports.ts';
 import type { ResultsAnswer } from '../query/results.ts';
 import type { UptimeAnswer } from '../query/uptime.ts';
 
@@ -27,6 +28,7 @@ export interface HistorySource {
   /** One monitor, also one that is no longer configured. Throws `monitor_not_found`. */
   monitor(id: string): Promise<MonitorAnswer>;
   evidence(id: string): Promise<EvidencesAnswer>;
+  reports(id: string): Promise<ReportsAnswer>;
   results(request: ResultsRequest): Promise<ResultsAnswer>;
   uptime(request: WindowRequest): Promise<UptimeAnswer>;
   latency(request: WindowRequest): Promise<LatencyAnswer>;

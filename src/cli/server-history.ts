@@ -2,6 +2,7 @@ import { AppError, ERROR_CODES, errorCode, toError, type ErrorCode } from '../co
 import type { EvidencesAnswer } from '../query/evidence.ts';
 import type { LatencyAnswer } from '../query/latency.ts';
 import type { MonitorAnswer, MonitorsAnswer } from '../query/monitors.ts';
+import type { ReportsAnswer } from '../query/reports.ts';
 import type { ResultsAnswer } from '../query/results.ts';
 import type { UptimeAnswer } from '../query/uptime.ts';
 import type { HistorySource } from './history-source.ts';
@@ -22,6 +23,7 @@ export function serverHistory(server: string): HistorySource {
     monitors: () => fetchAnswer<MonitorsAnswer>(api('monitors'), 'monitors'),
     monitor: (id) => fetchAnswer<MonitorAnswer>(api(`monitors/${encodeURIComponent(id)}`), 'id', isText),
     evidence: (id) => fetchAnswer<EvidencesAnswer>(api(of(id, 'evidence')), 'evidence'),
+    reports: (id) => fetchAnswer<ReportsAnswer>(api(of(id, 'reports')), 'reports'),
     results: ({ id, since, until, limit, cursor, status }) => {
       const query = { since, until, limit: String(limit), cursor, status: status?.join(',') };
       return fetchAnswer<ResultsAnswer>(api(of(id, 'results'), query), 'results');

@@ -3,6 +3,7 @@ import { systemClock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { EvidenceAnswer } from '../query/evidence.ts';
 import type { MonitorAnswer } from '../query/monitors.ts';
+import type { ReportAnswer } from '../query/reports.ts';
 import type { ResultAnswer } from '../query/results.ts';
 import { sightLines } from './sight-lines.ts';
 import { ago, harmless, phaseWords, roughly, shortMs, statusCell } from './words.ts';
@@ -14,17 +15,19 @@ export interface Shown {
   readonly last: ResultAnswer | null;
   /** Of each status and location, newest first. */
   readonly evidence: readonly EvidenceAnswer[];
+  /** What the job of a push monitor reported, newest first; `null` for monitors that are probed. */
+  readonly reports: readonly ReportAnswer[] | null;
 }
 
 /** Prints how a monitor stands, its last check, its last failure, and what the newest good check saw. */
-export function printMonitor({ monitor, last, evidence }: Shown): void {
+export function printMonitor({ monitor, last, evidence, reports }: Shown): void {
   const now = systemClock.now();
   const failure = evidence.find(({ status }) => status !== 'up');
   const success = evidence.find(({ status }) => status === 'up');
   const lines = [
     ...aboutMonitor(monitor),
     aboutStatus(monitor, last, now),
-    aboutLast(monitor, last, now),
+    ...(reports === null ? [aboutLast(monitor, last, now)] : aboutReports(reports, now)),
     ...(failure === undefined ? [] : ['', ...aboutEvidence('last failure', failure, now)]),
     ...(success === undefined ? [] : ['', ...aboutEvidence('last success', success, now)]),
   ];
@@ -36,7 +39,9 @@ function aboutMonitor({ id, name, type, target, group, tags, interval_ms }: Moni
   return [
     styleText('bold', harmless(name), { stream: process.stdout }),
     field('id', id),
-    field('target', `${type} ${target}, every ${formatDuration(interval_ms)}`),
+    type === 'push'
+      ? field('target', `a job that reports every ${formatDuration(interval_ms)}`)
+      : field('target', `${type} ${target}, every ${formatDuration(interval_ms)}`),
     ...(group === null ? [] : [field('group', group)]),
     ...(labels.length === 0 ? [] : [field('tags', labels.join(', '))]),
   ];
@@ -61,6 +66,21 @@ function aboutLast(monitor: MonitorAnswer, last: ResultAnswer | null, now: numbe
   const figures = [...(status_code === null ? [] : [status_code]), `${took}${phases === '' ? '' : ` (${phases})`}`];
   const trace = trace_id === null ? '' : `, trace ${trace_id}`;
   return field('last check', `${ago(slot, now)} from ${location}: ${figures.join(', ')}${trace}`);
+}
+
+/** So many reports are shown; the API and --json give all that are kept. */
+const REPORTS_SHOWN = 5;
+
+function aboutReports(reports: readonly ReportAnswer[], now: number): readonly string[] {
+  const [newest] = reports;
+  if (newest === undefined) return [field('reports', 'none yet')];
+  const lines = reports.slice(0, REPORTS_SHOWN).map(({ at, kind, exit_status, duration_ms, message, text }) => {
+    const status = exit_status === null || exit_status === 0 ? '' : ` with exit status ${exit_status}`;
+    const took = duration_ms === null ? '' : ` after ${shortMs(duration_ms)}`;
+    const words = message ?? text?.trim().split('\n').at(-1) ?? '';
+    return `    ${clockTime(at)}  ${kind}${status}${took}${words === '' ? '' : `: ${harmless(words).slice(0, 200)}`}`;
+  });
+  return [field('reports', `the last ${ago(newest.at, now)}`), ...lines];
 }
 
 function aboutEvidence(title: string, evidence: EvidenceAnswer, now: number): readonly string[] {

@@ -42,5 +42,6 @@ async function lookUp(source: HistorySource, id: string): Promise<Shown> {
   const newest = { id, since: undefined, until: undefined, limit: 1, cursor: undefined, status: undefined };
   const { results } = await source.results(newest);
   const { evidence } = await source.evidence(id);
-  return { monitor, last: results[0] ?? null, evidence };
+  const reports = monitor.type === 'push' ? (await source.reports(id)).reports : null;
+  return { monitor, last: results[0] ?? null, evidence, reports };
 }

@@ -46,7 +46,8 @@ export function shortMs(milliseconds: number | null): string {
   if (milliseconds === null) return '-';
   if (milliseconds >= 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(2)} s`;
-  return milliseconds >= 10 ? `${milliseconds.toFixed(0)} ms` : `${milliseconds.toFixed(1)} ms`;
+  if (milliseconds >= 10) return `${milliseconds.toFixed(0)} ms`;
+  return milliseconds >= 0.1 || milliseconds === 0 ? `${milliseconds.toFixed(1)} ms` : `${milliseconds.toFixed(2)} ms`;
 }
 
 /** A share as a percentage, rounded down: 99.999 % of a year is not 100 %. */
