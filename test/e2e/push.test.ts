@@ -86,6 +86,14 @@ describe('a job that reports by itself', () => {
     expect((await fetch(`${url}/api/v1/monitors/jbo/reports`)).status).toBe(404);
     const status = await run(['status', '--config', config]);
     expect(status).toMatchObject({ status: 0, stdout: expect.stringMatching(/^job\s+✔ up/m) });
+    for (const source of [
+      ['--config', config],
+      ['--server', url],
+    ]) {
+      const { stdout } = await run(['show', 'job', ...source]);
+      expect(stdout).toMatch(/success after \d+ ms$/m);
+      expect(stdout).toMatch(/fail with exit status 3 after .* ms: broken$/m);
+    }
     const uptime = await run(['uptime', '--window', '1h', '--server', url]);
     expect(uptime.stdout).toMatch(/^job\s+\d/m);
 
