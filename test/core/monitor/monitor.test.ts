@@ -7,9 +7,8 @@ import { PLAIN_HTTP } from '../../../src/core/monitor/plain-http.ts';
 import { type monitorSchema, monitorToInput, parseMonitor } from '../../../src/core/monitor/parse.ts';
 import type { HttpMonitor } from '../../../src/core/monitor/http.ts';
 import type { Monitor } from '../../../src/core/monitor/monitor.ts';
-import { formatStatusRange, parseStatusRange } from '../../../src/core/expect/status-range.ts';
 import { readTargetUrl } from '../../../src/core/monitor/target-url.ts';
-import { ANY_MONITOR, anyStatusRange } from '../../support/any-monitor.ts';
+import { ANY_MONITOR } from '../../support/any-monitor.ts';
 import { aMonitor } from '../../support/monitors.ts';
 import { fc, test } from '../../support/property.ts';
 
@@ -171,17 +170,6 @@ describe('ids', () => {
   test([fc.string()], 'are taken as written or refused', (each) => {
     const checked = parseMonitor({ url: 'https://example.com', id: each });
     expect('value' in checked ? checked.value.id : undefined).toBe(ID_PATTERN.test(each) ? each : undefined);
-  });
-});
-
-describe('status ranges', () => {
-  test([anyStatusRange], 'are written in a form that is read as the same', (each) => {
-    expect(parseStatusRange(formatStatusRange(each))).toEqual(each);
-  });
-
-  test([fc.string()], 'are read from any text, or not at all', (any) => {
-    const read = parseStatusRange(any);
-    expect(read === undefined || (read[0] >= 100 && read[0] <= read[1] && read[1] <= 999)).toBe(true);
   });
 });
 
