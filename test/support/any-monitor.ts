@@ -5,7 +5,7 @@ import type { ListRule } from '../../src/core/expect/list-rule.ts';
 import type { NumberRule } from '../../src/core/expect/number-rule.ts';
 import type { StatusRange } from '../../src/core/expect/status-range.ts';
 import type { TextRule } from '../../src/core/expect/text-rule.ts';
-import type { MonitorBase } from '../../src/core/monitor/common.ts';
+import type { MonitorBase } from '../../src/core/monitor/base.ts';
 import { type DnsMonitor, RCODES, RECORD_TYPES } from '../../src/core/monitor/dns.ts';
 import { METHODS } from '../../src/core/monitor/http-fields.ts';
 import type { Auth } from '../../src/core/monitor/http-request.ts';
