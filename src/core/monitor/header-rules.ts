@@ -10,9 +10,9 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ['connection', 'it belongs to the connection, which is made anew for each check'],
   ['keep-alive', 'it belongs to the connection, which is made anew for each check'],
   ['proxy-connection', 'it belongs to the connection, which is made anew for each check'],
-  ['proxy-authorization', 'it is meant for a proxy, and a check uses none'],
-  ['upgrade', 'a check speaks plain HTTP/1.1'],
-  ['http2-settings', 'a check speaks plain HTTP/1.1'],
+  ['proxy-authorization', 'a proxy has keys of its own, proxy.username and proxy.password'],
+  ['upgrade', 'the version of HTTP is http_version'],
+  ['http2-settings', 'the version of HTTP is http_version'],
   ['expect', 'a check sends its body at once'],
 ]);
 
