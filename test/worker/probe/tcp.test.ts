@@ -69,7 +69,7 @@ const TALKS: readonly (readonly [LineBehaviourName, Readonly<Record<string, unkn
   ['ssh', { expect: { banner: { not_contains: 'Dropbear' } } }, null],
   ['ssh', { expect: { banner: 'SSH-1' } }, 'banner_unexpected'],
   ['smtp-multi-line', { expect: { banner: '220 ready' } }, null],
-  ['drips-banner', { expect: { banner: 'ESMTP' } }, null],
+  ['drips-banner', { timeout: '2s', expect: { banner: 'ESMTP' } }, null],
   ['drips-banner', { expect: { banner: { contains: 'slow', not_contains: 'test' } } }, 'banner_unexpected'],
   ['no-line-end', { expect: { banner: 'ready>' } }, null],
   ['no-line-end', { timeout: '2s', expect: { banner: { not_contains: 'x' } } }, null],
@@ -112,6 +112,7 @@ describe('talking to a server', () => {
 
   it('judges how long it all took', async () => {
     const outcome = await probeLines('drips-banner', {
+      timeout: '2s',
       expect: { banner: 'ESMTP', response_time: '1ms' },
       degraded: { response_time: '1h' },
     });
