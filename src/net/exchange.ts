@@ -3,7 +3,7 @@ import { TLSSocket } from 'node:tls';
 import type { buildConnector, Dispatcher } from 'undici';
 import { errorCode } from '../core/errors.ts';
 import type { Attempt, Certificate } from '../core/evidence.ts';
-import type { Proxy, TlsSettings } from '../core/monitor/network.ts';
+import type { HostAndPort, Proxy, TlsSettings } from '../core/monitor/network.ts';
 import type { AddressClass } from './address-guard.ts';
 import { readCertificates } from './certificate.ts';
 import { Dial } from './dial.ts';
@@ -25,6 +25,8 @@ export interface ExchangeRequest extends Omit<Reach, 'host'> {
   readonly tls: TlsSettings;
   readonly httpVersion: '1.1' | '2' | 'any';
   readonly proxy: Proxy | null;
+  /** Whom to connect to in place of the host of the url, without a proxy. */
+  readonly connectTo: HostAndPort | null;
   /** So many bytes of the body are waited for, as they travel; then the answer counts as whole. */
   readonly maxBody: number;
   /** Whether the body is wanted; one that is encoded is kept in any case. */
@@ -111,13 +113,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#request = request;
     this.#context = context;
     this.#resolve = resolve;
-    const { url, from, ipVersion, resolver, proxy } = request;
+    const { url, from, ipVersion, resolver, proxy, connectTo } = request;
     this.#keepsBody = request.keepsBody;
     const secure = url.protocol === 'https:';
     const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
     const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
     const tls = secure ? { host, settings: request.tls, alpn: ALPN[request.httpVersion] } : null;
-    const target = { host, port, tls, from, ipVersion, resolver };
+    const dialled = { host: connectTo?.host ?? host, port: connectTo?.port ?? port };
+    const target = { ...dialled, tls, from, ipVersion, resolver };
     const done = (result: Socket | Failure): void => this.#dialled(result);
     this.#dial = proxy === null ? new Dial(target, context, done) : new ProxyDial(proxy, target, context, done);
     const connect = (connected: buildConnector.Callback): void => {

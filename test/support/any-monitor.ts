@@ -216,6 +216,9 @@ const anyHttp: fc.Arbitrary<HttpMonitor> = fc
     follow_redirects: fc.integer({ min: 0, max: 10 }),
     http_version: fc.constantFrom('1.1' as const, '2' as const, 'any' as const),
     ...reach,
+    connect_to: fc.option(
+      fc.record({ host: endpoint.map(({ host }) => host), port: fc.option(fc.integer({ min: 1, max: 65_535 })) }),
+    ),
     proxy: fc.option(anyProxy),
     tls: anyTls,
     max_body: fc.integer({ min: 0, max: 16 * 1_048_576 }),
@@ -232,7 +235,8 @@ const anyHttp: fc.Arbitrary<HttpMonitor> = fc
     }),
     degraded: fc.record(slow),
   })
-  .filter(({ url, http_version }) => http_version !== '2' || url.startsWith('https:'));
+  .filter(({ url, http_version }) => http_version !== '2' || url.startsWith('https:'))
+  .filter(({ connect_to, proxy }) => connect_to === null || proxy === null);
 
 /** An answer is expected only where something is sent. */
 function withoutAnswerToNothing<M extends TcpMonitor | TlsMonitor>(monitor: M): M {

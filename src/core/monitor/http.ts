@@ -12,8 +12,8 @@ import { bytesField, formatBytes, wrong } from './fields.ts';
 import { headersField, headerRulesField, methodField, urlField } from './http-fields.ts';
 import { type Auth, auth, requestBody } from './http-request.ts';
 import { checkedKind } from './kind.ts';
-import { type Endpoint, type IpVersion, type Proxy, type TlsSettings } from './network.ts';
-import { proxy, reachFields, tls } from './network-fields.ts';
+import type { Endpoint, HostAndPort, IpVersion, Proxy, TlsSettings } from './network.ts';
+import { connectTo, proxy, reachFields, tls } from './network-fields.ts';
 import { PLAIN_HTTP } from './plain-http.ts';
 import { publicTarget } from './public-target.ts';
 import type { RequestBody } from './request-body.ts';
@@ -32,6 +32,8 @@ export interface HttpMonitor extends MonitorBase {
   readonly http_version: '1.1' | '2' | 'any';
   readonly ip_version: IpVersion;
   readonly resolver: Endpoint | null;
+  /** Whom to connect to in place of the host of the url: one server of several, or one that has no name yet. */
+  readonly connect_to: HostAndPort | null;
   readonly proxy: Proxy | null;
   readonly tls: TlsSettings;
   /** So many bytes of a body are read, decoded; the rest is not waited for. */
@@ -133,6 +135,7 @@ const fields = z
     follow_redirects: redirects.default(PLAIN_HTTP.follow_redirects),
     http_version: httpVersion.prefault('1.1'),
     ...reachFields,
+    connect_to: connectTo.nullable().default(null),
     proxy: proxy.nullable().default(null),
     tls,
     max_body: maxBody.prefault(formatBytes(PLAIN_HTTP.max_body)),
@@ -140,7 +143,10 @@ const fields = z
     expect: expectFields.prefault({}).meta({ description: 'What a good answer looks like.' }),
     degraded: degradedField,
   })
-  .superRefine(({ url, http_version, auth, headers }, context) => {
+  .superRefine(({ url, http_version, auth, headers, connect_to, proxy }, context) => {
+    if (connect_to !== null && proxy !== null) {
+      context.addIssue({ code: 'custom', path: ['connect_to'], message: 'and proxy exclude each other' });
+    }
     if (http_version === '2' && url.toLowerCase().startsWith('http:')) {
       const message = 'can be 2 only with https: HTTP/2 is agreed on in the TLS handshake';
       context.addIssue({ code: 'custom', path: ['http_version'], message });
@@ -176,5 +182,5 @@ export const HTTP = checkedKind<HttpMonitor, typeof fields>({
   fromUrl: (url) => ({ url }),
   target: ({ url }) => publicTarget(url),
   title: ({ url }) => shortUrl(url),
-  host: ({ url }) => new URL(url).hostname,
+  host: ({ url, connect_to }) => connect_to?.host ?? new URL(url).hostname,
 });

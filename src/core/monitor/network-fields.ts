@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { suggesters } from '../schema-problems.ts';
 import { judged, refuse, wrong } from './fields.ts';
 import { headerValueFault } from './header-rules.ts';
-import { type Endpoint, type IpVersion, type Proxy, TLS_VERSIONS, endpointText } from './network.ts';
+import { type Endpoint, type HostAndPort, type IpVersion, type Proxy, TLS_VERSIONS, endpointText } from './network.ts';
 import { nameFault } from './target-url.ts';
 
 /** A name or an address, without scheme and port. */
@@ -56,19 +56,27 @@ export const ipVersion = z
 
 const DNS_PORT = 53;
 
+/** Reads `host`, `host:port` or `[address]:port`; what is wrong with it is worded to follow the name of its key. */
+function readHostAndPort(text: string, example: string): HostAndPort | string {
+  const written = text.trim();
+  if (isIP(written) !== 0) return { host: written, port: null };
+  const match = /^(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(written);
+  if (match === null) return `must be a name or an address, maybe with a port, such as ${example}`;
+  const host = match[1] ?? match[2] ?? '';
+  const fault = hostFault(host);
+  if (fault !== undefined) return fault;
+  const port = match[3] === undefined ? null : Number(match[3]);
+  return port !== null && (port < 1 || port > 65_535)
+    ? 'must have a port from 1 to 65535'
+    : { host: asciiHost(host), port };
+}
+
 /** A name server: an address or a name, with a port when it is not 53. */
 export const resolver = z
   .codec(z.string().meta({ examples: ['9.9.9.9', '[2620:fe::fe]:53'] }), z.custom<Endpoint>(), {
     decode(text, context) {
-      const match = /^(?:\[([^\]]+)\]|([^:\s]+|[0-9a-f:.]+?(?::[0-9a-f:.]*)+))(?::(\d{1,5}))?$/i.exec(text.trim());
-      const whole = isIP(text.trim()) !== 0;
-      const host = whole ? text.trim() : (match?.[1] ?? match?.[2] ?? '');
-      const port = whole || match?.[3] === undefined ? DNS_PORT : Number(match[3]);
-      const fault =
-        match === null && !whole ? 'must be a name server such as 9.9.9.9 or ns1.example.com:53' : hostFault(host);
-      if (fault !== undefined) return refuse(context, text, fault);
-      if (port < 1 || port > 65_535) return refuse(context, text, 'must have a port from 1 to 65535');
-      return { host: asciiHost(host), port };
+      const read = readHostAndPort(text, '9.9.9.9 or ns1.example.com:53');
+      return typeof read === 'string' ? refuse(context, text, read) : { host: read.host, port: read.port ?? DNS_PORT };
     },
     encode: ({ host, port }) => endpointText({ host, port }, DNS_PORT),
   })
@@ -181,6 +189,20 @@ export const proxy = z
       typeof input === 'string' && /^[a-z0-9.-]+:\d{1,5}$/i.test(input) ? `http://${input}` : undefined,
   })
   .meta({ description: 'A forward proxy: http://host:port, or a map with url, username and password.' });
+
+/** Whom to connect to in place of the host of an address. */
+export const connectTo = z
+  .codec(z.string().meta({ examples: ['192.0.2.7', 'backend-2.internal:8443'] }), z.custom<HostAndPort>(), {
+    decode(text, context) {
+      const read = readHostAndPort(text, '192.0.2.7 or backend-2.internal:8443');
+      return typeof read === 'string' ? refuse(context, text, read) : read;
+    },
+    encode: ({ host, port }) => (port === null ? host : endpointText({ host, port })),
+  })
+  .meta({
+    description:
+      'Whom to connect to in place of the host of the url, with a port when it is another; the url is asked for all the same.',
+  });
 
 /** The keys of a monitor that say how its target is reached. */
 export const reachFields = {

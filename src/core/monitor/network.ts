@@ -7,6 +7,12 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** A host with a port of its own, or `null` for the port that is usual where it stands. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number | null;
+}
+
 /** Which addresses of a name may be used. */
 export type IpVersion = 4 | 6 | 'any';
 

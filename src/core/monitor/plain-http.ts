@@ -20,6 +20,7 @@ export const PLAIN_HTTP: Omit<HttpMonitor, 'id' | 'name' | 'url'> = {
   http_version: '1.1',
   ip_version: 'any',
   resolver: null,
+  connect_to: null,
   proxy: null,
   tls: USUAL_TLS,
   max_body: 1_048_576,

@@ -57,6 +57,7 @@ function tokenRequest(oauth2: OAuth2, reach: TokenReach): ExchangeRequest {
     ipVersion: reach.ip_version,
     resolver: reach.resolver,
     proxy: reach.proxy,
+    connectTo: null,
     // Secrets travel: whatever is said of the target's certificate, this one must be good.
     tls: reach.ca === null ? USUAL_TLS : { ...USUAL_TLS, ca: [...rootCertificates, reach.ca].join('\n') },
     httpVersion: '1.1',

@@ -164,3 +164,37 @@ describe('HTTP/2', () => {
     await leaksNothing(run, openConnections);
   });
 });
+
+describe('a server that is connected to in place of the host of the url', () => {
+  it('is asked for that host, by header and in the handshake, and judged by its name', async () => {
+    const server = await keep(startTarget('tls-by-name'));
+    const { origin } = new URL(server.url);
+    const url = 'https://localhost:1/page';
+    const connect_to = `127.0.0.1:${new URL(server.url).port}`;
+    expect(await check({ url: `${origin}/` })).toMatchObject({ reason: 'tls_wrong_host' });
+    const outcome = await check({ url, connect_to });
+    expect(outcome).toMatchObject({ status: 'up', finalUrl: url, address: connect_to });
+    expect(server.requests.at(-1)?.headers['host']).toBe('localhost:1');
+  });
+
+  it('has the port of the url when it names none', async () => {
+    const { port, requests } = await keep(startWebServer());
+    expect(await check({ url: `http://nowhere.invalid:${port}/`, connect_to: '127.0.0.1' })).toMatchObject({
+      status: 'up',
+    });
+    expect(requests[0]?.headers['host']).toBe(`nowhere.invalid:${port}`);
+  });
+
+  it('is left when a redirect leads elsewhere', async () => {
+    const to = await keep(startWebServer());
+    const from = await keep(startTarget('redirect-303', { location: to.url }));
+    const outcome = await check({ url: 'http://nowhere.invalid/', connect_to: `127.0.0.1:${from.port}` });
+    expect(outcome).toMatchObject({ status: 'up', finalUrl: to.url });
+    expect(to.requests).toHaveLength(1);
+  });
+
+  it('passes the guard like any other', async () => {
+    const outcome = await check({ url: 'http://example.com/', connect_to: '169.254.169.254' });
+    expect(outcome).toMatchObject({ status: 'unknown', reason: 'blocked' });
+  });
+});

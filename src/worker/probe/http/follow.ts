@@ -33,7 +33,9 @@ export async function follow(
     const atHome = hop.url.origin === origin;
     const headers = headersOf(monitor, hop, atHome, carried);
     const body = hop.body === null ? null : bodyText(hop.body);
-    const result = await exchange({ ...usual, url: hop.url, method: hop.method, body, headers, from }, net);
+    const connectTo = atHome ? monitor.connect_to : null;
+    const request = { ...usual, url: hop.url, method: hop.method, body, headers, from, connectTo };
+    const result = await exchange(request, net);
     attempts = attempts.length === 0 ? result.attempts : [...attempts, ...result.attempts];
     if (atHome && result.sent) ({ traceId } = carried);
     const answer: Answer = { url, followed, result, head: hop.method === 'HEAD' };
