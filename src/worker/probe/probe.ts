@@ -48,7 +48,7 @@ export interface Seen {
    * Further findings, or why there are none. Asked for when the clock has stopped and the deadline is cleared: the time
    * that we take to judge is not the target's.
    */
-  readonly laterFindings?: () => Promise<readonly Finding[] | Failure>;
+  readonly laterFindings?: (() => Promise<readonly Finding[] | Failure>) | undefined;
   /** The address dialled last. */
   readonly address: string | null;
   readonly attempts: readonly Attempt[];
@@ -91,7 +91,7 @@ export async function observe(
   }
   const durationMs = seen.durationMs ?? clock.monotonic() - started;
   const spent = seen.durationMs === undefined ? phases.finish() : { ...NO_PHASES, wait: seen.durationMs };
-  const { findings, failure } = await allFindings(seen, monitor, durationMs);
+  const { findings, failure } = isPlain(seen, monitor) ? seen : await allFindings(seen, monitor, durationMs);
   const judgement = failure === null ? judge(findings) : { ...failure, status: statusOfReason(failure.reason) };
   return {
     status: judgement.status,
@@ -115,13 +115,18 @@ export async function observe(
   };
 }
 
+/** Whether there is nothing to judge beside what was seen. */
+function isPlain({ failure, laterFindings }: Seen, { expect, degraded }: Timed): boolean {
+  const isTimed = (expect.response_time ?? null) !== null || (degraded.response_time ?? null) !== null;
+  return failure !== null || (laterFindings === undefined && !isTimed);
+}
+
 /** Every finding of a look that came to its end, in the order of the expectations. */
 async function allFindings(
   { failure, findings, laterFindings }: Seen,
   monitor: Timed,
   durationMs: number,
 ): Promise<Pick<Seen, 'findings' | 'failure'>> {
-  if (failure !== null) return { findings, failure };
   const later = laterFindings === undefined ? [] : await laterFindings();
   const slow = responseTime(monitor, durationMs);
   if (!('reason' in later)) return { findings: [...findings, ...later, ...slow], failure };

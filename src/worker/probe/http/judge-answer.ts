@@ -25,7 +25,7 @@ export function judgeAnswer(
 ): Pick<Seen, 'findings' | 'laterFindings'> {
   const { expect } = monitor;
   const { headers, statusCode } = answer.result;
-  const findings = judgeStatus(statusCode ?? 0, expect.status);
+  const findings = judgeStatus(statusCode ?? 0, expect.status, context);
   const looksAtHead =
     expect.http_version.length > 0 ||
     expect.final_url !== null ||
@@ -48,8 +48,14 @@ export function judgeAnswer(
   };
 }
 
-function judgeStatus(statusCode: number, expected: readonly StatusRange[]): readonly Finding[] {
+function judgeStatus(
+  statusCode: number,
+  expected: readonly StatusRange[],
+  { evidence }: ProbeContext,
+): readonly Finding[] {
   const ok = expected.some(([from, to]) => statusCode >= from && statusCode <= to);
+  // Words for what is as expected are for evidence alone.
+  if (ok && !evidence) return [];
   const expectation = { what: 'status', reason: 'status_unexpected', severity: 'down' } as const;
   return findingsOf(expectation, String(statusCode), [{ ok, expected: expected.map(formatStatusRange).join(', ') }]);
 }
