@@ -76,11 +76,11 @@ describe('the stub DNS server', () => {
       { address: '192.0.2.2', ttl: 17 },
     ]);
     expect(await resolver.resolve6(name)).toEqual(['2001:db8::1']);
-    expect(await resolver.resolveMx(name)).toEqual([{ exchange: 'mx.test', priority: 10 }]);
+    expect(await resolver.resolveMx(name)).toMatchObject([{ exchange: 'mx.test', priority: 10 }]);
     expect(await resolver.resolveNs(name)).toEqual(['ns.test']);
     expect(await resolver.resolveTxt(name)).toEqual([['one ', 'two'], ['three']]);
-    expect(await resolver.resolveSrv(name)).toEqual([{ priority: 1, weight: 2, port: 3, name: 'srv.test' }]);
-    expect(await resolver.resolveCaa(name)).toEqual([{ critical: 0, issue: 'ca.test' }]);
+    expect(await resolver.resolveSrv(name)).toMatchObject([{ priority: 1, weight: 2, port: 3, name: 'srv.test' }]);
+    expect(await resolver.resolveCaa(name)).toMatchObject([{ critical: 0, issue: 'ca.test' }]);
     expect(await resolver.resolveSoa(name)).toMatchObject({ nsname: 'ns.test', hostmaster: 'root.test', serial: 1 });
     expect(await resolver.resolvePtr('1.2.0.192.in-addr.arpa')).toEqual(['back.test']);
     expect(server.queries).toHaveLength(9);

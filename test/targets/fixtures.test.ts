@@ -157,8 +157,11 @@ describe('encoded bodies', () => {
   });
 });
 
+/** OpenSSL 3.5, which newer Node.js brings along, names it otherwise. */
+const HANDSHAKE_ALERT = /^ERR_SSL_.*ALERT_HANDSHAKE_FAILURE$/;
+
 describe('TLS servers', () => {
-  it.each<[BehaviourName, string]>([
+  it.each<[BehaviourName, string | RegExp]>([
     ['tls-self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['tls-wrong-host', 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['tls-expired', 'CERT_HAS_EXPIRED'],
@@ -167,13 +170,13 @@ describe('TLS servers', () => {
     ['tls-giant-chain', 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE'],
     ['tls-1.0-only', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],
     ['tls-1.1-only', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],
-    ['tls-alert', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+    ['tls-alert', HANDSHAKE_ALERT],
     ['tls-noise', 'ERR_SSL_WRONG_VERSION_NUMBER'],
     ['tls-plain-http', 'ERR_SSL_WRONG_VERSION_NUMBER'],
-    ['tls-name-needed', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
-    ['tls-1.2-client-certificate', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+    ['tls-name-needed', HANDSHAKE_ALERT],
+    ['tls-1.2-client-certificate', HANDSHAKE_ALERT],
   ])('%s fails with %s', async (name, code) => {
-    await expect(handshake(name)).rejects.toMatchObject({ code });
+    await expect(handshake(name)).rejects.toMatchObject({ code: expect.stringMatching(code) });
   });
 
   it.each<[BehaviourName, ConnectionOptions]>([
