@@ -13,6 +13,7 @@ import type { PluginLine } from './check-nagios.ts';
 import { startProgress, type Progress, type Tally } from './check-progress.ts';
 import { assertReadable, UrlList } from './check-urls.ts';
 import { LineWriter } from './line-writer.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { optimiseLate } from './optimise-late.ts';
 
 /** What the command line of `longwatch check` says. */
@@ -81,7 +82,11 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
   const interrupt = (): void => void finishEarly(run, 130);
   process.once('SIGINT', interrupt);
   try {
-    await checkAll(monitors, new UrlList(given, file), run, optimiseLate(listBytes));
+    const [optimise, collect] = [optimiseLate(listBytes), collectGarbage()];
+    await checkAll(monitors, new UrlList(given, file), run, () => {
+      optimise();
+      collect();
+    });
     await run.writer.flush();
   } finally {
     process.off('SIGINT', interrupt);
