@@ -3,6 +3,7 @@ import { defaultsFor, monitorDefaultsSchema } from '../core/monitor/defaults.ts'
 import type { Monitor } from '../core/monitor/monitor.ts';
 import { parseMonitor, spelledOut } from '../core/monitor/parse.ts';
 import { readTargetUrl, shortUrl } from '../core/monitor/target-url.ts';
+import { isSecretName } from '../core/monitor/secrets.ts';
 import { type Checked, type InputProblem, type Path, checkInput } from '../core/schema-problems.ts';
 import { isValues } from './join-trees.ts';
 
@@ -178,10 +179,6 @@ function idPath(base: Path, own: Values): Path {
   return key === undefined ? base : [...base, key];
 }
 
-/** Names of parameters that mostly carry a secret. */
-const SECRET_PARAMETER =
-  /^(?:.*[_-])?(?:token|key|apikey|secret|password|passwd|pwd|auth|sig|signature|credentials?)$/i;
-
 function warningsOf(monitor: Monitor, entry: Entry & Pick<MonitorsInput, 'secrets'>): readonly InputProblem[] {
   const { base, own, secrets } = entry;
   const warnings: InputProblem[] = [];
@@ -191,9 +188,7 @@ function warningsOf(monitor: Monitor, entry: Entry & Pick<MonitorsInput, 'secret
     const url = new URL(monitor.url);
     const telling = [...url.searchParams].find(([name, value]) => {
       return (
-        SECRET_PARAMETER.test(name) &&
-        value !== '' &&
-        !secrets.some((secret) => secret.includes(value) || secret.includes(name))
+        isSecretName(name) && value !== '' && !secrets.some((secret) => secret.includes(value) || secret.includes(name))
       );
     });
     if (telling !== undefined) {

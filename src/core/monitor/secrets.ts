@@ -6,6 +6,11 @@ import type { Proxy, TlsSettings } from './network.ts';
 const SECRET_NAME =
   /^(?:.*[_-])?(?:authorization|cookie|token|key|apikey|secret|password|passwd|pwd|auth|sig|signature|credentials?)$/i;
 
+/** Whether what stands under this name, of a header or a parameter, is mostly a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** A word of a header such as `Bearer abc` or `session=abc` is taken for the secret in it from this length on. */
 const SHORTEST_WORD = 8;
 
@@ -56,7 +61,7 @@ function asInForm(text: string): string {
 }
 
 function secretEntries(entries: readonly (readonly [string, string])[]): readonly string[] {
-  return entries.filter(([name]) => SECRET_NAME.test(name)).map(([, value]) => value);
+  return entries.filter(([name]) => isSecretName(name)).map(([, value]) => value);
 }
 
 /** A value and the words in it. */
