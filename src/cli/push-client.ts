@@ -54,7 +54,8 @@ async function sendOnce(address: ReportAddress, report: ClientReport, patience: 
       method: 'POST',
       body: report.text,
       headers: { 'content-type': 'text/plain; charset=utf-8' },
-      signal: AbortSignal.timeout(Math.max(1, patience)),
+      // It takes whole milliseconds alone, and throws on others.
+      signal: AbortSignal.timeout(Math.max(1, Math.ceil(patience))),
     });
     return failureOf(url.origin, response, await response.text());
   } catch (thrown) {

@@ -204,7 +204,8 @@ describe('longwatch push without a command', () => {
 
   it('gives up after a while when the server is away', async () => {
     const ended = await run(['push', TOKEN, '--url', await nobody()]);
-    expect(ended).toMatchObject({ status: 4, stderr: expect.stringContaining('error[server_unreachable]:') });
+    expect(ended).toMatchObject({ status: 4 });
+    expect(ended.stderr).toMatch(/error\[server_unreachable\]: .* cannot be reached: ECONNREFUSED/);
   }, 40_000);
 
   it('loads neither the database nor the server', async () => {
