@@ -45,6 +45,8 @@ export interface CheckResult extends Outcome {
   readonly location: string;
   /** The interval of the monitor when the check was due, in ms: how long this result speaks for. */
   readonly interval: number;
+  /** Which try of its slot this was, from 1 up. */
+  readonly attempt: number;
 }
 
 /** The outcome of a check that never reached its probe: the fault is ours, so the status is `unknown`. */

@@ -1,4 +1,5 @@
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { blob, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { GroupRule } from '../core/history/objective.ts';
 import type { ReportKind } from '../core/push-state.ts';
 import type { Reason } from '../core/reasons.ts';
 import type { Status } from '../core/status.ts';
@@ -27,6 +28,11 @@ export const monitors = sqliteTable('monitors', {
   created_at: integer().notNull(),
   /** When it vanished from the configuration; `null` while it is there. */
   removed_at: integer(),
+  /** Its service level objective in percent; `null` when it has none. */
+  slo_target: real(),
+  slo_window_ms: integer(),
+  /** Its own retention, a JSON object `Retention` of src/core/history/retention.ts; `null` when it has none. */
+  retention: text(),
 });
 
 /** Where workers probe from. */
@@ -64,9 +70,49 @@ export const journal = sqliteTable(
     message: text(),
     /** 1 when the request carried the trace id that core/trace-id.ts makes of meta `trace_seed`, monitor and slot. */
     traced: integer(),
+    /** 4 or 6, the version of the Internet Protocol; `null` when no address was dialled. */
+    family: integer().$type<4 | 6>(),
+    /** Which try of its slot this was; `null` for the first. */
+    attempt: integer(),
   },
   (table) => [primaryKey({ columns: [table.slot, table.monitor, table.location] })],
 );
+
+/**
+ * Results of hours that are over, packed: one row an hour, monitor and location. Of hours before meta `folded_until` all
+ * results are here and none counts in the journal; from that hour on it is the other way round.
+ */
+export const blocks = sqliteTable('blocks', {
+  /** `historyKey` of src/core/history/history-key.ts with the hour since the epoch. */
+  key: integer().primaryKey(),
+  /** `packBlock` of src/core/history/block.ts. */
+  data: blob({ mode: 'buffer' }).notNull(),
+});
+
+/** Rollups of the hours before meta `folded_until`: one row a day, monitor and location. */
+export const hours = sqliteTable('hours', {
+  /** `historyKey` with the day since the epoch. */
+  key: integer().primaryKey(),
+  /** `packHours` of src/core/history/packed-rollup.ts. */
+  data: blob({ mode: 'buffer' }).notNull(),
+});
+
+/** Rollups of the days before meta `days_until`. */
+export const days = sqliteTable('days', {
+  /** `historyKey` with the day since the epoch. */
+  key: integer().primaryKey(),
+  /** `packRollup` of src/core/history/packed-rollup.ts. */
+  data: blob({ mode: 'buffer' }).notNull(),
+});
+
+/** What is said of groups of monitors as a whole; only groups of which something is said have a row. */
+export const group_settings = sqliteTable('group_settings', {
+  name: text().primaryKey(),
+  rule: text().$type<GroupRule>().notNull(),
+  /** Percent; `null` without an objective. */
+  slo_target: real(),
+  slo_window_ms: integer(),
+});
 
 /** The newest evidence of each status: what a check saw beyond its figures. Without known secrets. */
 export const evidence = sqliteTable(
@@ -148,7 +194,8 @@ export const reports = sqliteTable(
 
 /**
  * Single values: `replay_from` (the slot from which the journal is newer than heads), `owner` (JSON of the server),
- * `trace_seed` (what trace ids are made from), `push_alive` (when reports could last be taken in, ms).
+ * `trace_seed` (what trace ids are made from), `push_alive` (when reports could last be taken in, ms), `folded_until` (the
+ * first hour since the epoch that is not folded into blocks), `days_until` (the first day whose rollup is not written).
  */
 export const meta = sqliteTable('meta', {
   name: text().primaryKey(),
@@ -161,4 +208,5 @@ export type EvidenceRow = typeof evidence.$inferSelect;
 export type SpanRow = typeof spans.$inferSelect;
 export type HeadRow = typeof heads.$inferSelect;
 export type PushStateRow = typeof push_states.$inferSelect;
+export type GroupSettingsRow = typeof group_settings.$inferSelect;
 export type ReportRow = typeof reports.$inferSelect;

@@ -9,6 +9,7 @@ export function resultOfVerdict(verdict: PushVerdict, monitor: string, location:
     slot,
     location,
     interval: until - slot,
+    attempt: 1,
     status,
     reason,
     message,

@@ -25,13 +25,29 @@ function configuredMonitors(database: Database): MonitorRow[] {
   // Rows as arrays: for thousands of rows the driver makes those in a fraction of the time objects take.
   const rows = database
     .prepare(
-      `SELECT key, id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms, created_at
+      `SELECT key, id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms, created_at,
+         slo_target, slo_window_ms, retention
        FROM monitors WHERE removed_at IS NULL ORDER BY key`,
     )
     .raw()
     .all() as MonitorTuple[];
   return rows.map(
-    ([key, id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms, created_at]): MonitorRow => {
+    ([
+      key,
+      id,
+      name,
+      type,
+      target,
+      group_name,
+      tags,
+      enabled,
+      interval_ms,
+      timeout_ms,
+      created_at,
+      slo_target,
+      slo_window_ms,
+      retention,
+    ]): MonitorRow => {
       const removed_at = null;
       return {
         key,
@@ -46,6 +62,9 @@ function configuredMonitors(database: Database): MonitorRow[] {
         timeout_ms,
         created_at,
         removed_at,
+        slo_target,
+        slo_window_ms,
+        retention,
       };
     },
   );
@@ -63,4 +82,7 @@ type MonitorTuple = [
   interval_ms: number,
   timeout_ms: number,
   created_at: number,
+  slo_target: number | null,
+  slo_window_ms: number | null,
+  retention: string | null,
 ];

@@ -28,8 +28,8 @@ export class JournalTable {
   constructor(database: Database) {
     this.#insert = database.prepare(`
       INSERT INTO journal (slot, monitor, location, interval_ms, back_ms, status, reason, status_code, late_ms,
-        duration_us, dns_us, connect_us, tls_us, wait_us, body_us, message, traced)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+        duration_us, dns_us, connect_us, tls_us, wait_us, body_us, message, traced, family, attempt)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
     this.#at = database.prepare(
       'SELECT interval_ms, back_ms, status, reason FROM journal WHERE slot = ? AND monitor = ?',
     );
@@ -42,9 +42,12 @@ export class JournalTable {
   insert(row: JournalRow): boolean {
     // Spelled out, because this runs for every check: by position it costs half of what binding by name does.
     const { slot, monitor, location, interval_ms, back_ms, status, reason, status_code, late_ms, duration_us } = row;
-    const { dns_us, connect_us, tls_us, wait_us, body_us, message, traced } = row;
+    const { dns_us, connect_us, tls_us, wait_us, body_us, message, traced, family, attempt } = row;
     const what = [slot, monitor, location, interval_ms, back_ms, status, reason, status_code, late_ms, duration_us];
-    return this.#insert.run(what, dns_us, connect_us, tls_us, wait_us, body_us, message, traced).changes === 1;
+    return (
+      this.#insert.run(what, dns_us, connect_us, tls_us, wait_us, body_us, message, traced, family, attempt).changes ===
+      1
+    );
   }
 
   /** Names the slot before `slot` anew. */

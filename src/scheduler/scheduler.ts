@@ -148,7 +148,7 @@ export class Scheduler {
     this.#missed[reason] = (this.#missed[reason] ?? 0) + 1;
     const { id, interval } = monitor;
     const { location, results } = this.#deps;
-    void results.push({ monitor: id, slot, location, interval, ...outcomeNotRun(reason) });
+    void results.push({ monitor: id, slot, location, interval, attempt: 1, ...outcomeNotRun(reason) });
   }
 
   #enqueue(requests: readonly CheckRequest[]): void {

@@ -27,6 +27,7 @@ function tenMinutes(): CheckResult[] {
       slot: START + minute * 60_000,
       location: 'local',
       interval: 60_000,
+      attempt: 1,
       status: up ? 'up' : 'down',
       reason: up ? null : 'status_unexpected',
       statusCode: up ? 200 : 503,

@@ -48,7 +48,7 @@ describe('askEvidence', () => {
       message: 'got 503',
       status_code: 503,
       address: '192.0.2.1:443',
-      duration_ms: 12.345,
+      duration_ms: 12.34,
       phases_ms: { dns: 1, connect: null, tls: null, wait: 10, body: null },
       trace_id: traceId,
       cut: false,

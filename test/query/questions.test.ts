@@ -118,7 +118,7 @@ describe('askResults', () => {
     expect(askResults(database, { id: 'website', limit: 1 }).results).toEqual([
       {
         slot: iso(1), started_at: new Date(NOON + MINUTE + 7).toISOString(), late_ms: 7, status: 'down', ok: false,
-        reason: 'timeout_wait', message: 'no answer', status_code: null, duration_ms: 12.345,
+        reason: 'timeout_wait', message: 'no answer', status_code: null, duration_ms: 12.34,
         phases_ms: { dns: 1, connect: null, tls: null, wait: 10, body: null }, location: 'local',
         trace_id: null,
       },
