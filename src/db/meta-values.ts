@@ -1,0 +1,69 @@
+import type { Database } from './native.ts';
+
+/** What meta `pruned` holds: the last time that history was removed, and why. */
+export interface PrunedNote {
+  /** When, ms since the epoch. */
+  readonly at: number;
+  /** `age`: it was older than its retention; `size`: the file was larger than `storage.max_size`. */
+  readonly why: 'age' | 'size';
+  /** Rows removed in that go, by table. */
+  readonly blocks: number;
+  readonly hours: number;
+  readonly days: number;
+  readonly spans: number;
+  /** For `size`: results of slots before this one are gone, ms since the epoch; otherwise `null`. */
+  readonly resultsBefore: number | null;
+}
+
+/** What meta `folded` holds: the last hour that was folded. */
+export interface FoldedNote {
+  /** When, ms since the epoch. */
+  readonly at: number;
+  /** The hour since the epoch. */
+  readonly hour: number;
+  readonly rows: number;
+  /** Time of the writer thread, ms, and its longest step. */
+  readonly tookMs: number;
+  readonly longestStepMs: number;
+}
+
+/** A single value of the table `meta`; `undefined` when there is none. */
+export function readMeta(database: Database, name: string): string | undefined {
+  return database.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck().get(name);
+}
+
+/** Puts a single value into the table `meta`, in the place of an older one. */
+export function writeMeta(database: Database, name: string, value: string): void {
+  database
+    .prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
+    .run(name, value);
+}
+
+/**
+ * The seam between blocks and journal: the first hour since the epoch, UTC, that is not folded. Results of hours before it
+ * are in `blocks` only, of this one and later ones in `journal` only, whatever else lies there. 0 when nothing is folded.
+ */
+export function foldedUntilOf(database: Database): number {
+  return Number(readMeta(database, 'folded_until') ?? 0);
+}
+
+/** The first day since the epoch, UTC, of which `days` has no rows yet: it and later ones are summed from `hours`. */
+export function daysUntilOf(database: Database): number {
+  return Number(readMeta(database, 'days_until') ?? 0);
+}
+
+/** When history was last removed because it was too old, and because the file was too large; `undefined`: never. */
+export function prunedNotesOf(database: Database): { readonly age?: PrunedNote; readonly size?: PrunedNote } {
+  const age = readMeta(database, 'pruned_age');
+  const size = readMeta(database, 'pruned_size');
+  return {
+    ...(age === undefined ? {} : { age: JSON.parse(age) as PrunedNote }),
+    ...(size === undefined ? {} : { size: JSON.parse(size) as PrunedNote }),
+  };
+}
+
+/** The last hour that was folded; `undefined` when none ever was. */
+export function foldedNoteOf(database: Database): FoldedNote | undefined {
+  const folded = readMeta(database, 'folded');
+  return folded === undefined ? undefined : (JSON.parse(folded) as FoldedNote);
+}
