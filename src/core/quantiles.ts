@@ -59,6 +59,29 @@ export class QuantileSketch {
     for (const [bucket, count] of other.#counters) this.#addTo(bucket, count);
   }
 
+  /** All it knows, as JSON can carry it. */
+  state(): readonly unknown[] {
+    return [this.#count, this.#sum, this.min, this.max, this.#zeros, [...this.#counters]];
+  }
+
+  /** The sketch whose state it was. */
+  static fromState(state: readonly unknown[]): QuantileSketch {
+    const [count, sum, min, max, zeros, counters] = state as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      [number, number][],
+    ];
+    const sketch = new QuantileSketch();
+    sketch.#count = count;
+    sketch.#sum = sum;
+    if (count > 0) [sketch.#min, sketch.#max, sketch.#zeros] = [min, max, zeros];
+    for (const [bucket, each] of counters) sketch.#addTo(bucket, each);
+    return sketch;
+  }
+
   /** The values at fractions of the order, each 0 to 1 (0.95: the 95th percentile); `null` of none. */
   quantiles(fractions: readonly number[]): (number | null)[] {
     const buckets = [...this.#counters.entries()].sort(([one], [other]) => one - other);
