@@ -1,12 +1,12 @@
-// `npm test [-- arguments of vitest]`: makes the checkout ready, redis-server and ping included, runs the tests and ends with a
-// line that counts them: "N passed, N failed", with ", N skipped" when some were.
+// `npm test [-- arguments of vitest]`: makes the checkout ready, redis-server, ping and Chromium included, runs the tests and
+// ends with a line that counts them: "N passed, N failed", with ", N skipped" when some were.
 import './setup/node-version.mjs';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { endWithNpm } from './setup/end-with-npm.mjs';
 import { CACHE, ROOT } from './setup/paths.mjs';
-import { ensurePing, ensureReady, ensureRedis } from './setup/ready.mjs';
+import { ensureChromium, ensurePing, ensureReady, ensureRedis } from './setup/ready.mjs';
 import { runScript } from './setup/run.mjs';
 
 const RESULTS = join(CACHE, 'test-results.json');
@@ -57,6 +57,7 @@ await runScript(
     await ensureReady({ quickCompile: true });
     await ensureRedis();
     await ensurePing();
+    await ensureChromium();
     mkdirSync(CACHE, { recursive: true });
     rmSync(RESULTS, { force: true });
     const status = await runVitest(process.argv.slice(2));

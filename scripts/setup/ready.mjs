@@ -35,13 +35,23 @@ export async function ensureRedis() {
 /** Installs `ping` for the tests of the ping probe where that is possible; where it is not, they are skipped. */
 export async function ensurePing() {
   if (commandExists('ping')) return;
+  await installForSomeTests('ping', 'Some tests use the ping of the system, and there is none.');
+}
+
+/** Installs Chromium for the tests of pages where that is possible; where it is not, they are skipped. */
+export async function ensureChromium() {
+  if (CHROMIUM_NAMES.some((name) => commandExists(name))) return;
+  await installForSomeTests('chromium', 'Some tests look at pages in Chromium, and there is none.');
+}
+
+/** The names that browsers of this kind have, as in test/support/browser.ts. */
+const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+
+async function installForSomeTests(what, why) {
   try {
-    await withSetupLock(async () => {
-      if (commandExists('ping')) return;
-      await installSystemPackages('ping', 'Some tests use the ping of the system, and there is none.');
-    });
+    await withSetupLock(() => installSystemPackages(what, why));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    process.stdout.write(`${error.message}\nThe tests that need ping will be skipped.\n`);
+    process.stdout.write(`${error.message}\nThe tests that need ${what} will be skipped.\n`);
   }
 }

@@ -12,6 +12,7 @@ const MANAGERS = [
     compiler: ['python3', 'make', 'g++'],
     redis: ['redis-server'],
     ping: ['iputils-ping'],
+    chromium: ['chromium', 'fonts-liberation'],
   },
   {
     name: 'dnf',
@@ -19,6 +20,7 @@ const MANAGERS = [
     compiler: ['python3', 'make', 'gcc-c++'],
     redis: ['redis'],
     ping: ['iputils'],
+    chromium: ['chromium'],
   },
   {
     name: 'apk',
@@ -26,6 +28,7 @@ const MANAGERS = [
     compiler: ['python3', 'make', 'g++'],
     redis: ['redis'],
     ping: ['iputils'],
+    chromium: ['chromium'],
   },
   {
     name: 'pacman',
@@ -33,6 +36,7 @@ const MANAGERS = [
     compiler: ['python', 'make', 'gcc'],
     redis: ['redis'],
     ping: ['iputils'],
+    chromium: ['chromium'],
   },
   {
     name: 'brew',
@@ -41,6 +45,7 @@ const MANAGERS = [
     compiler: ['python3'],
     redis: ['redis'],
     ping: ['iputils'],
+    chromium: ['chromium'],
   },
 ];
 
@@ -48,8 +53,9 @@ const MANAGERS = [
 const QUIET_INSTALL = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
 
 /**
- * Installs `what` ("compiler", "redis" or "ping") with the system's package manager when this user may use it without being
- * asked for a password; otherwise throws a SetupError that says exactly what to install. `why` is part of both messages.
+ * Installs `what` ("compiler", "redis", "ping" or "chromium") with the system's package manager when this user may use it
+ * without being asked for a password; otherwise throws a SetupError that says exactly what to install. `why` is part of
+ * both messages.
  */
 export async function installSystemPackages(what, why) {
   const manager = MANAGERS.find(({ name }) => commandExists(name));
@@ -103,6 +109,7 @@ const WORDS = {
   compiler: 'Python 3, make and a C++ compiler',
   redis: 'redis-server (Redis or Valkey)',
   ping: 'ping (iputils)',
+  chromium: 'Chromium',
 };
 
 function wordsFor(what) {
