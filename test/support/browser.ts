@@ -9,7 +9,7 @@ export const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome']
 /** Starts it without a window. Whoever starts it closes it. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath: CHROMIUM ?? 'chromium',
     // For containers: no user namespaces, a small /dev/shm, no graphics card.
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
   });
