@@ -100,8 +100,7 @@ function windowRange(text: string, now: number): NamedRange | { readonly fault: 
   const read = parseWindows(text);
   if ('fault' in read) return read;
   const [window, another] = read.windows;
-  if (window === undefined || another !== undefined)
-    return { fault: `only one window is possible here, not "${text}"` };
+  if (window === undefined || another !== undefined) return { fault: `only one window is possible, not "${text}"` };
   const to = Math.floor(now);
   return { range: { from: to - window.length, to }, label: window.label };
 }

@@ -78,7 +78,7 @@ describe('parseRange', () => {
     [{}, 'say which time is meant: a window, from and to, or a period'],
     [{ window: '1h', period: '2026' }, 'only one can be given of a window, from and to, and a period'],
     [{ window: '1h', to: '2026-10-25' }, 'only one can be given of a window, from and to, and a period'],
-    [{ window: '24h,7d' }, 'only one window is possible here, not "24h,7d"'],
+    [{ window: '24h,7d' }, 'only one window is possible, not "24h,7d"'],
     [{ window: '30' }, '"30" is not a window: write 24h, 7d or 24h,7d,30d'],
     [{ window: '1ms' }, 'a window must be from 1s to 3660d, not 1ms'],
     [{ to: '2026-10-25' }, 'to needs a from'],
