@@ -1,36 +1,12 @@
-import type { Status } from '../core/status.ts';
-import type { EvidencesAnswer } from '../query/evidence.ts';
-import type { LatencyAnswer } from '../query/latency.ts';
-import type { MonitorAnswer, MonitorsAnswer } from '../query/monitors.ts';
-import type { ReportsAnswer } from '../query/reports.ts';
-import type { ResultsAnswer } from '../query/results.ts';
-import type { UptimeAnswer } from '../query/uptime.ts';
+import type { HistoryQuestions } from '../query/history.ts';
 
-/** Which results to list; times as the user wrote them. */
-export interface ResultsRequest {
-  readonly id: string;
-  readonly since: string | undefined;
-  readonly until: string | undefined;
-  readonly limit: number;
-  readonly cursor: string | undefined;
-  readonly status: readonly Status[] | undefined;
-}
+export type { ResultsRequest, WindowRequest } from '../query/history.ts';
 
-/** Over which windows, of one monitor or of all. */
-export interface WindowRequest {
-  readonly id: string | undefined;
-  readonly window: string;
-}
-
-/** Where answers come from: a database file or a server. Both give the same. */
-export interface HistorySource {
-  monitors(): Promise<MonitorsAnswer>;
-  /** One monitor, also one that is no longer configured. Throws `monitor_not_found`. */
-  monitor(id: string): Promise<MonitorAnswer>;
-  evidence(id: string): Promise<EvidencesAnswer>;
-  reports(id: string): Promise<ReportsAnswer>;
-  results(request: ResultsRequest): Promise<ResultsAnswer>;
-  uptime(request: WindowRequest): Promise<UptimeAnswer>;
-  latency(request: WindowRequest): Promise<LatencyAnswer>;
+/** Where answers come from: a database file or a server. Both give the same, and answer later. */
+export type HistorySource = {
+  readonly [Question in keyof HistoryQuestions]: (
+    ...request: Parameters<HistoryQuestions[Question]>
+  ) => Promise<ReturnType<HistoryQuestions[Question]>>;
+} & {
   close(): void;
-}
+};

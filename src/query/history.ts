@@ -1,0 +1,103 @@
+import { systemClock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import type { Status } from '../core/status.ts';
+import { parseMoment, parseWindows, type Window } from '../core/time-window.ts';
+import type { EvidencesAnswer } from './evidence.ts';
+import { openHistoryFile, type HistoryFile } from './history-file.ts';
+import type { LatencyAnswer } from './latency.ts';
+import type { MonitorAnswer, MonitorsAnswer } from './monitors.ts';
+import type { ReportsAnswer } from './reports.ts';
+import type { ResultsAnswer } from './results.ts';
+import type { UptimeAnswer } from './uptime.ts';
+
+/** Which results to list; times as people write them. */
+export interface ResultsRequest {
+  readonly id: string;
+  /** No result of a slot before this: a duration ago (`1h`), a date, or RFC 3339. */
+  readonly since?: string | undefined;
+  /** No result of this slot or a later one, as `since`. */
+  readonly until?: string | undefined;
+  /** 1 to 1000; 100 when left out. */
+  readonly limit?: number | undefined;
+  /** `next_cursor` of the answer before. */
+  readonly cursor?: string | undefined;
+  /** Only results of these; all when left out. */
+  readonly status?: readonly Status[] | undefined;
+}
+
+/** Over which windows that end now (`24h`, `24h,7d,30d`), of one monitor or of all. */
+export interface WindowRequest {
+  readonly id?: string | undefined;
+  readonly window: string;
+}
+
+/** Every question that can be asked of history, with the words of the command line and the API. */
+export interface HistoryQuestions {
+  /** All monitors and how they stand now. */
+  monitors(): MonitorsAnswer;
+  /** One monitor, also one that is no longer configured. Throws `monitor_not_found`. */
+  monitor(id: string): MonitorAnswer;
+  /** What checks of a monitor saw, of each status the newest. Throws `monitor_not_found`. */
+  evidence(id: string): EvidencesAnswer;
+  /** What the job of a monitor reported lately. Throws `monitor_not_found`. */
+  reports(id: string): ReportsAnswer;
+  /** Results of a monitor, newest first. Throws `monitor_not_found` and `bad_request`. */
+  results(request: ResultsRequest): ResultsAnswer;
+  /** How long monitors were up. Throws `monitor_not_found` and `bad_request`. */
+  uptime(request: WindowRequest): UptimeAnswer;
+  /** How fast monitors answered. Throws `monitor_not_found` and `bad_request`. */
+  latency(request: WindowRequest): LatencyAnswer;
+}
+
+/** A database file that answers questions, in the thread that asks and at once. Closed by `using`, or by `close()`. */
+export interface History extends HistoryQuestions {
+  readonly close: () => void;
+  [Symbol.dispose](): void;
+}
+
+/** How a database is opened. */
+export interface HistoryOptions {
+  /** What time it is, ms since the epoch; the clock of the system when left out. */
+  readonly now?: () => number;
+}
+
+/**
+ * Opens the database of a Longwatch for reading, also while a server writes to it. Every question reads one state of the
+ * file. Rejects with an `AppError`: `db_…` or `native_module_missing`.
+ */
+export async function openHistory(path: string, options: HistoryOptions = {}): Promise<History> {
+  const file = await openHistoryFile(path);
+  const close = (): void => file.close();
+  return { ...questionsOf(file, options.now ?? (() => systemClock.now())), close, [Symbol.dispose]: close };
+}
+
+function questionsOf(file: HistoryFile, now: () => number): HistoryQuestions {
+  return {
+    monitors: () => file.ask('monitors', { now: now() }),
+    monitor: (id) => only(file.ask('monitor', { id, now: now() }), id),
+    evidence: (id) => file.ask('evidence', { id, now: now() }),
+    reports: (id) => file.ask('reports', { id }),
+    results: ({ since, until, ...rest }) =>
+      file.ask('results', { ...rest, since: moment('since', since, now), until: moment('until', until, now) }),
+    uptime: ({ id, window }) => file.ask('uptime', { id, windows: windows(window), now: now() }),
+    latency: ({ id, window }) => file.ask('latency', { id, windows: windows(window), now: now() }),
+  };
+}
+
+function only({ monitors: [monitor] }: MonitorsAnswer, id: string): MonitorAnswer {
+  if (monitor === undefined) throw new AppError('monitor_not_found', `there is no monitor "${id}"`);
+  return monitor;
+}
+
+function moment(name: string, text: string | undefined, now: () => number): number | undefined {
+  if (text === undefined) return undefined;
+  const read = parseMoment(text, now());
+  if (read !== undefined) return read;
+  throw new AppError('bad_request', `${name}: "${text}" is neither a duration such as 1h nor an RFC 3339 time`);
+}
+
+function windows(text: string): Window[] {
+  const read = parseWindows(text);
+  if ('fault' in read) throw new AppError('bad_request', `window: ${read.fault}`);
+  return read.windows;
+}
