@@ -1,0 +1,126 @@
+import type { Reason } from '../core/reasons.ts';
+import type { Status } from '../core/status.ts';
+import type { PeriodUnit } from '../core/time-zone.ts';
+import type { UptimeFigures } from '../core/uptime.ts';
+
+/** What one sends to a customer about a month, or any other stretch of time. Times are RFC 3339, UTC. */
+export interface PeriodReportAnswer {
+  readonly period: ReportedPeriod;
+  /** What changes are measured against: the month before a month, else as much time as the period has. */
+  readonly previous: ReportedRange;
+  /** All monitors together: their times added up. */
+  readonly overall: ReportedOverall;
+  /** By group and name; those without a group last. */
+  readonly monitors: MonitorReport[];
+}
+
+/** A stretch of time. */
+export interface ReportedRange {
+  /** `2026-10`, `30d`, or both ends. */
+  readonly label: string;
+  readonly from: string;
+  /** The first moment after it. */
+  readonly to: string;
+}
+
+/** The stretch of time that is reported on. */
+export interface ReportedPeriod extends ReportedRange {
+  /** Up to where there can be history: `to`, or now in a period that is not over. All figures end here. */
+  readonly until: string;
+  readonly complete: boolean;
+  /** The time zone in which its days begin. */
+  readonly zone: string;
+  /** What it is cut into: days, for longer ones weeks or months. */
+  readonly step: PeriodUnit;
+  /** When the report was made. */
+  readonly made_at: string;
+}
+
+/** Stretches of one bad status, as far as they lie within the period. */
+export interface StretchFigures {
+  readonly count: number;
+  readonly seconds: number;
+  readonly longest_seconds: number;
+}
+
+/** All monitors of a report together. */
+export interface ReportedOverall extends UptimeFigures {
+  readonly monitors: number;
+  /** Stretches of `down`. */
+  readonly outages: StretchFigures;
+  /** Stretches of `degraded`. */
+  readonly degradations: StretchFigures;
+  readonly previous_uptime: number | null;
+  /** Monitors with an objective, by whether they attained it; those not observed are in neither. */
+  readonly objectives: { readonly met: number; readonly missed: number };
+}
+
+/** How long checks took that found the target up or degraded, ms. Percentiles are off by at most 1 % of themselves. */
+export interface ReportedLatency {
+  readonly count: number;
+  readonly mean_ms: number | null;
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly p99_ms: number | null;
+}
+
+/** An objective over the whole period, whatever its own window. */
+export interface ReportedObjective {
+  /** Percent. */
+  readonly target: number;
+  /** `null` when nothing was observed. */
+  readonly met: boolean | null;
+  /** How long the monitor might be down in the time that was observed. */
+  readonly allowed_down_seconds: number;
+}
+
+/** A stretch of `down` or `degraded`. */
+export interface ReportedIncident {
+  readonly status: Extract<Status, 'down' | 'degraded'>;
+  /** When it began, even if before the period. */
+  readonly from: string;
+  /** When it ended, at most the end of the period; `null` while it lasts. */
+  readonly to: string | null;
+  /** How much of it lies within the period. */
+  readonly seconds: number;
+  /** Whether it began before the period, and whether it went on beyond it or lasts still. */
+  readonly began_before: boolean;
+  readonly goes_on: boolean;
+  /** What came after it: `unknown` when nobody saw how it ended; `null` when it goes on. */
+  readonly then: Status | null;
+  /** Why it began. */
+  readonly reason: Reason | null;
+}
+
+/** A day (or week, or month) of a monitor. */
+export interface ReportedStep extends UptimeFigures {
+  readonly label: string;
+  readonly p95_ms: number | null;
+}
+
+/** One monitor over the period. */
+export interface MonitorReport extends UptimeFigures {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly target: string;
+  readonly group: string | null;
+  /** When it was first measured, when that lies within the period. */
+  readonly first_measured: string | null;
+  /** When it left the configuration, when that lies within the period or before it. */
+  readonly removed_at: string | null;
+  readonly outages: StretchFigures;
+  readonly degradations: StretchFigures;
+  /** Mean time to recovery: down time by outage; `null` without an outage. */
+  readonly mttr_seconds: number | null;
+  /** Mean time between failures: time not down by outage; `null` without an outage. */
+  readonly mtbf_seconds: number | null;
+  readonly latency: ReportedLatency;
+  /** The same of the time before. */
+  readonly previous: { readonly uptime: number | null; readonly latency: ReportedLatency };
+  /** `null` without an objective. */
+  readonly objective: ReportedObjective | null;
+  readonly steps: ReportedStep[];
+  /** In order of time. */
+  readonly incidents: ReportedIncident[];
+}
