@@ -1,0 +1,93 @@
+import { checksum } from './checksum.ts';
+
+const CHECKSUM_BYTES = 2;
+const WORD_BITS = 32;
+const TWO_32 = 2 ** 32;
+
+/** Writes numbers of any width one behind the other, most significant bit first. docs/storage.md has the words. */
+export class BitWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
+  /** Whole bytes written. */
+  #length = 0;
+  /** Bits that do not fill 32 yet, left aligned. */
+  #word = 0;
+  #free = WORD_BITS;
+
+  /** Begins with the version, a byte. `capacity`: about how many bytes it will be. */
+  constructor(version: number, capacity: number) {
+    this.#bytes = new Uint8Array(capacity + WORD_BITS);
+    this.#view = new DataView(this.#bytes.buffer);
+    this.bits(version, 8);
+  }
+
+  /** Bits written. */
+  get position(): number {
+    return this.#length * 8 + WORD_BITS - this.#free;
+  }
+
+  /** A number from 0 below 2^width; `width` is at most 32. */
+  bits(value: number, width: number): void {
+    const free = this.#free - width;
+    if (free > 0) {
+      this.#word |= value << free;
+      this.#free = free;
+      return;
+    }
+    this.#push(this.#word | (value >>> -free));
+    this.#word = free === 0 ? 0 : value << (WORD_BITS + free);
+    this.#free = WORD_BITS + free;
+  }
+
+  /** A safe integer from 0 up: 6 bits say how many bits it has, then these bits without the first, which is 1. */
+  number(value: number): void {
+    const high = Math.floor(value / TWO_32);
+    const low = value >>> 0;
+    const length = bitLength(value);
+    this.bits(length, 6);
+    if (length > WORD_BITS) {
+      this.bits(high - 2 ** (length - WORD_BITS - 1), length - WORD_BITS - 1);
+      this.bits(low, WORD_BITS);
+    } else if (length > 1) {
+      this.bits(low - 2 ** (length - 1), length - 1);
+    }
+  }
+
+  /** A safe integer: one bit, 1 when it is below zero, and the number without its sign. */
+  signed(value: number): void {
+    this.bits(value < 0 ? 1 : 0, 1);
+    this.number(Math.abs(value));
+  }
+
+  /** Everything written, filled up with zeros to a whole byte, then these bytes, then the checksum. */
+  finish(tail: Uint8Array = new Uint8Array(0)): Uint8Array {
+    const rest = Math.ceil((WORD_BITS - this.#free) / 8);
+    const bits = this.#length + rest;
+    this.#push(this.#word);
+    const bytes = new Uint8Array(bits + tail.length + CHECKSUM_BYTES);
+    bytes.set(this.#bytes.subarray(0, bits));
+    bytes.set(tail, bits);
+    const sum = checksum(bytes, bits + tail.length);
+    bytes.set([sum >>> 8, sum & 0xff], bits + tail.length);
+    return bytes;
+  }
+
+  #push(word: number): void {
+    if (this.#length + 4 > this.#bytes.length) this.#grow();
+    this.#view.setInt32(this.#length, word);
+    this.#length += 4;
+  }
+
+  #grow(): void {
+    const bytes = new Uint8Array(this.#bytes.length * 2);
+    bytes.set(this.#bytes);
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+}
+
+/** How many bits a safe integer from 0 up has; 0 has none. */
+export function bitLength(value: number): number {
+  const high = Math.floor(value / TWO_32);
+  return high > 0 ? 2 * WORD_BITS - Math.clz32(high) : WORD_BITS - Math.clz32(value);
+}
