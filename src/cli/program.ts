@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCheckCommand } from './check.ts';
+import { addExportCommand } from './export.ts';
 import { addHealthcheckCommand } from './healthcheck.ts';
 import { addPushCommand } from './push.ts';
 import { addServeCommand } from './serve.ts';
@@ -31,5 +32,6 @@ export function buildProgram(): Command {
   addResultsCommand(program);
   addLatencyCommand(program);
   addLsCommand(program);
+  addExportCommand(program);
   return program;
 }
