@@ -1,14 +1,15 @@
-import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { type Checked, checkInput } from '../core/schema-problems.ts';
 import { type Environment, type Variables, checkEnvironment } from './environment.ts';
 import { fileSectionsSchema, workerSectionsSchema } from './file-schema.ts';
 import type { FoundConfig } from './find-files.ts';
-import { type Joined, joinTrees } from './join-trees.ts';
+import { groupSettings, strayGroups, type groupsSection } from './groups-section.ts';
+import { type Joined, isValues, joinTrees } from './join-trees.ts';
 import { locate, placeOf } from './locate.ts';
 import { type Problem, problemLine } from './problem.ts';
 import { readMonitors } from './read-monitors.ts';
 import type { Settings } from './settings.ts';
+import { storageSettings } from './storage-section.ts';
 import { type ConfigFile, composeSource, problemWith } from './yaml-source.ts';
 import { type Tree, type TreeOptions, readTree } from './yaml-tree.ts';
 
@@ -37,6 +38,7 @@ export function checkSettings(found: FoundConfig, options: CheckOptions): Checke
   const inputs: readonly unknown[] = Array.isArray(value['monitors']) ? value['monitors'] : [];
   const read = readMonitors({
     defaults: value['defaults'],
+    retention: isValues(value['storage']) ? value['storage']['retention'] : undefined,
     monitors: inputs,
     secrets,
     lineOf: (path) => {
@@ -45,7 +47,7 @@ export function checkSettings(found: FoundConfig, options: CheckOptions): Checke
     },
   });
   const problems = draft.finish([
-    ...read.problems.map((problem) => locate(parts, problem)),
+    ...[...read.problems, ...strayGroups(value['groups'], read.groups)].map((problem) => locate(parts, problem)),
     ...read.warnings.map((problem) => locate(parts, problem, 'warning')),
   ]);
   const settings = hasError(problems) ? null : draft.settings;
@@ -54,7 +56,7 @@ export function checkSettings(found: FoundConfig, options: CheckOptions): Checke
   return { settings: { ...settings, monitors: read.monitors, warnings }, problems, monitors: inputs.length };
 }
 
-const MONITOR_KEYS = new Set(['defaults', 'monitors']);
+const MONITOR_KEYS = new Set(['groups', 'defaults', 'monitors']);
 
 /** Reads what concerns a worker on its own; the file may be missing, and its monitors are not looked at. */
 export function checkWorkerSettings(
@@ -86,7 +88,7 @@ interface Draft {
   finish(more: readonly Problem[]): readonly Problem[];
 }
 
-type Sections = z.output<typeof workerSectionsSchema>;
+type Sections = z.output<typeof workerSectionsSchema> & { readonly groups?: z.output<typeof groupsSection> };
 
 function draftOf(found: FoundConfig, options: CheckOptions & TreeOptions, schema: z.ZodType<Sections>): Draft {
   const { trees, problems: unreadable } = readFiles(found.files, options);
@@ -115,12 +117,12 @@ function draftOf(found: FoundConfig, options: CheckOptions & TreeOptions, schema
 
 /** What the file says, and what the environment says instead. */
 function settingsOf(sections: Sections, environment: Environment, found: FoundConfig): Settings {
-  const { server, storage, redis, worker, network } = sections;
+  const { server, storage, redis, worker, network, groups = {} } = sections;
   const url = environment.redisUrl ?? redis.url;
   return {
     file: found.path,
     server: { listen: environment.listen ?? server.listen },
-    storage: { path: environment.db ?? resolve(found.folder, storage.path) },
+    storage: storageSettings(storage, { folder: found.folder, db: environment.db }),
     redis: url === null ? null : { url },
     worker: {
       ...worker,
@@ -129,6 +131,7 @@ function settingsOf(sections: Sections, environment: Environment, found: FoundCo
     },
     network: { ...network, allow_private: environment.allowPrivate ?? network.allow_private },
     monitors: [],
+    groups: groupSettings(groups),
     secrets: [],
     warnings: [],
   };

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { closest } from '../core/closest.ts';
 import { idField } from '../core/monitor/fields.ts';
 import { checkInput } from '../core/schema-problems.ts';
-import { concurrencyField, listenField, pathFault, redisUrlField } from './file-schema.ts';
+import { concurrencyField, listenField, redisUrlField } from './file-schema.ts';
 import { allowPrivateField } from './network-section.ts';
 import { ConfigError, type Problem } from './problem.ts';
+import { pathFault } from './storage-section.ts';
 import { problemWith } from './yaml-source.ts';
 
 /** Variables as a process has them. */

@@ -3,7 +3,9 @@ import { idField } from '../core/monitor/fields.ts';
 import { monitorDefaultsSchema } from '../core/monitor/defaults.ts';
 import { monitorSchema } from '../core/monitor/parse.ts';
 import { suggesters } from '../core/schema-problems.ts';
+import { groupsSection } from './groups-section.ts';
 import { networkSection } from './network-section.ts';
+import { storageSection } from './storage-section.ts';
 
 const MAX_AT_ONCE = 10_000;
 
@@ -79,23 +81,6 @@ export function concurrencyField() {
   return z.int().min(1).max(MAX_AT_ONCE);
 }
 
-const storagePath = z.string().transform((text, context) => {
-  const path = text.trim();
-  const fault = pathFault(path);
-  if (fault === undefined) return path;
-  context.issues.push({ code: 'custom', input: text, message: fault });
-  return z.NEVER;
-});
-
-/** What is wrong with the path of a database file, or `undefined`. */
-export function pathFault(path: string): string | undefined {
-  if (path === '') return 'must not be empty';
-  if (path.includes('\0')) return 'must not contain the character zero';
-  if (path.startsWith('~')) return 'must not begin with ~, which only a shell replaces; write ${HOME} in the file';
-  if (path === ':memory:' || path.startsWith('file:')) return 'must be a path: history is kept in a file';
-  return undefined;
-}
-
 const version = z
   .literal(1, { error: ({ input }) => versionFault(input) })
   .default(1)
@@ -131,14 +116,7 @@ const sections = {
     })
     .prefault({})
     .meta({ description: 'The HTTP server.' }),
-  storage: z
-    .strictObject({
-      path: storagePath.prefault('./data/longwatch.db').meta({
-        description: 'The database file; a relative path begins at the folder of this file.',
-      }),
-    })
-    .prefault({})
-    .meta({ description: 'Where history is kept.' }),
+  storage: storageSection,
   redis: redisSection.prefault({}).meta({ description: 'The queue server, for more than one process.' }),
   worker: workerSection.prefault({}).meta({ description: 'The process that runs the checks.' }),
   network: networkSection,
@@ -146,7 +124,7 @@ const sections = {
 
 const defaults = monitorDefaultsSchema.prefault({}).meta({
   description:
-    'What holds for every monitor that does not say otherwise. headers, tags, tls, expect and degraded are joined key by key.',
+    'What holds for every monitor that does not say otherwise. headers, tags, tls, expect, degraded, slo and retention are joined key by key.',
 });
 const monitorList = z
   .array(
@@ -161,14 +139,15 @@ const monitorList = z
   .meta({ description: 'What is watched.' });
 
 /** The whole file, for editors and for the shape of exports. */
-export const fileSchema = z.strictObject({ ...sections, defaults, monitors: monitorList });
+export const fileSchema = z.strictObject({ ...sections, groups: groupsSection, defaults, monitors: monitorList });
 
 /** The file without a look into `defaults` and `monitors`, which are read one by one to name every problem. */
 export const fileSectionsSchema = z.strictObject({
   ...sections,
+  groups: groupsSection,
   defaults: z.record(z.string(), z.unknown()).prefault({}),
   monitors: z.array(z.unknown()).register(suggesters, { suggest: (input) => (input === null ? '[]' : undefined) }),
 });
 
-/** The file without `defaults` and `monitors`, for a worker that runs on its own; the file may be missing. */
+/** The file without `groups`, `defaults` and `monitors`, for a worker that runs on its own; the file may be missing. */
 export const workerSectionsSchema = z.strictObject(sections);

@@ -1,5 +1,6 @@
 import { defaultMonitorId } from '../core/monitor/base.ts';
 import { defaultsFor, monitorDefaultsSchema } from '../core/monitor/defaults.ts';
+import { retentionField } from '../core/monitor/history-fields.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import { parseMonitor, spelledOut } from '../core/monitor/parse.ts';
 import { readTargetUrl, shortUrl } from '../core/monitor/target-url.ts';
@@ -13,12 +14,16 @@ type Values = Readonly<Record<string, unknown>>;
 export interface ReadMonitors {
   /** Those that have no problem. */
   readonly monitors: readonly Monitor[];
+  /** The groups they are in, those of monitors that have a problem included. */
+  readonly groups: ReadonlySet<string>;
   readonly problems: readonly InputProblem[];
   readonly warnings: readonly InputProblem[];
 }
 
 export interface MonitorsInput {
   readonly defaults: unknown;
+  /** What `storage.retention` says: a monitor that sets some of it means the rest to stay. */
+  readonly retention: unknown;
   readonly monitors: readonly unknown[];
   /** Values from `${…}`: a name that is made from a url leaves them out. */
   readonly secrets: readonly string[];
@@ -27,13 +32,14 @@ export interface MonitorsInput {
 }
 
 /** Reads each monitor, with `defaults` below its own keys, and finds ids and tokens that are used twice. */
-export function readMonitors({ defaults, monitors: inputs, secrets, lineOf }: MonitorsInput): ReadMonitors {
-  const read = readDefaults(defaults);
+export function readMonitors({ defaults, retention, monitors: inputs, secrets, lineOf }: MonitorsInput): ReadMonitors {
+  const read = { ...readDefaults(defaults), retention: soundRetention(retention) };
   const monitors: Monitor[] = [];
   const problems = [...read.problems];
   const warnings: InputProblem[] = [];
   const ids = new Map<string, Path>();
   const tokens = new Map<string, Path>();
+  const groups = new Set<string>();
   for (const [index, input] of inputs.entries()) {
     const base = ['monitors', index];
     // What could not be read at all has been told already.
@@ -45,8 +51,10 @@ export function readMonitors({ defaults, monitors: inputs, secrets, lineOf }: Mo
       continue;
     }
     const named = nameHidingSecrets(own, secrets);
-    const checked = readOne(read.values, named, base);
+    const checked = readOne(read, named, base);
     const entry = { base, own: own === input ? own : {} };
+    const group = 'value' in checked ? checked.value.group : (own['group'] ?? read.values['group']);
+    if (typeof group === 'string') groups.add(group.normalize('NFC').trim());
     if ('value' in checked) {
       monitors.push(checked.value);
       warnings.push(...warningsOf(checked.value, { ...entry, secrets }));
@@ -58,13 +66,20 @@ export function readMonitors({ defaults, monitors: inputs, secrets, lineOf }: Mo
     const sharing = claimToken(tokens, named['token'], base);
     if (sharing !== undefined) problems.push(repeatedToken(lineOf(sharing), base));
   }
-  return { monitors, problems, warnings };
+  return { monitors, groups, problems, warnings };
 }
 
-function readOne(defaults: Values, own: Values, base: Path): Checked<Monitor> {
+interface Usual {
+  readonly values: Values;
+  readonly retention: Values;
+}
+
+function readOne({ values: defaults, retention }: Usual, own: Values, base: Path): Checked<Monitor> {
   const spelled = spelledOut(own, base);
   if ('problem' in spelled) return { problems: [spelled.problem] };
-  return parseMonitor(withDefaults(defaultsFor(spelled.type, defaults, spelled.values), spelled.values), base);
+  const joined = withDefaults(defaultsFor(spelled.type, defaults, spelled.values), spelled.values);
+  const kept = joined['retention'];
+  return parseMonitor(isValues(kept) ? { ...joined, retention: { ...retention, ...kept } } : joined, base);
 }
 
 function readDefaults(defaults: unknown): { readonly values: Values; readonly problems: readonly InputProblem[] } {
@@ -77,10 +92,15 @@ function readDefaults(defaults: unknown): { readonly values: Values; readonly pr
   return { values: Object.fromEntries(sound), problems: checked.problems };
 }
 
-/** A monitor's own keys before those of `defaults`; `headers`, `tags` and `expect` are joined key by key. */
+/** A retention that is wrong is told once, not again for every monitor. */
+function soundRetention(retention: unknown): Values {
+  return isValues(retention) && retentionField.safeParse(retention).success ? retention : {};
+}
+
+/** A monitor's own keys before those of `defaults`; maps are joined key by key. */
 function withDefaults(defaults: Values, own: Values): Values {
   const joined: Record<string, unknown> = { ...defaults, ...own };
-  for (const key of ['tags', 'expect', 'headers', 'tls', 'degraded']) {
+  for (const key of ['tags', 'expect', 'headers', 'tls', 'degraded', 'slo', 'retention']) {
     const [base, mine] = [asMap(defaults[key]), asMap(own[key])];
     if (base === undefined || mine === undefined) continue;
     // The case of a header does not matter, so one that a monitor sets replaces a default in any spelling.

@@ -1,3 +1,5 @@
+import type { GroupSettings } from '../core/history/objective.ts';
+import type { StorageSettings } from '../core/history/retention.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import type { NetworkSection } from './network-section.ts';
 
@@ -6,7 +8,7 @@ export interface Settings {
   /** The file these settings came from; `null` when there was none (a worker may run on its environment alone). */
   readonly file: string | null;
   readonly server: { readonly listen: { readonly host: string; readonly port: number } };
-  readonly storage: { readonly path: string };
+  readonly storage: StorageSettings;
   /** `null` runs the queues in this process (the embedded backend). */
   readonly redis: { readonly url: string } | null;
   readonly worker: {
@@ -19,6 +21,8 @@ export interface Settings {
   };
   readonly network: NetworkSection;
   readonly monitors: readonly Monitor[];
+  /** What is said of groups of monitors as a whole; each has a monitor. */
+  readonly groups: readonly GroupSettings[];
   /** Values that came from `${…}`: never logged, shown or exported. */
   readonly secrets: readonly string[];
   /** Remarks that are not errors (a secret in a URL's query, a body on a GET), ready to be printed. */

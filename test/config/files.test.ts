@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { renderProblems } from '../../src/config/problem.ts';
+import { USUAL_RETENTION, type StorageSettings } from '../../src/core/history/retention.ts';
 import { monitorToInput } from '../../src/core/monitor/parse.ts';
 import { ENV, FOLDER, check, configurations } from './configurations.ts';
 
@@ -27,15 +29,28 @@ describe('a configuration that is wrong', () => {
   });
 });
 
+/** What is not as usual, and paths without the place of this checkout. */
+function shownStorage({ path, retention, maxSize, backup }: StorageSettings): unknown {
+  const shown = (file: string): string => {
+    const name = relative(FOLDER, file);
+    return name.startsWith('..') ? `(absolute) ${basename(file)}` : name;
+  };
+  return {
+    path: shown(path),
+    ...(isDeepStrictEqual(retention, USUAL_RETENTION) ? {} : { retention }),
+    ...(maxSize === null ? {} : { maxSize }),
+    ...(backup === null ? {} : { backup: { ...backup, folder: shown(backup.folder) } }),
+  };
+}
+
 describe('a configuration that is right', () => {
   it.each(configurations('valid-'))('%s is read as it says', (name) => {
     const { settings, problems } = check(`${name}.yaml`);
     expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
-    const path = settings === null ? '' : relative(FOLDER, settings.storage.path);
     const shown = {
       ...settings,
       file: `${name}.yaml`,
-      storage: { path: path.startsWith('..') ? '(absolute)' : path },
+      storage: settings === null ? null : shownStorage(settings.storage),
       // As a person would write them: what a default is, is another test's matter.
       monitors: settings?.monitors.map(monitorToInput),
     };

@@ -5,6 +5,7 @@ import { readEnvironment } from '../../src/config/environment.ts';
 import { loadSettings, loadWorkerSettings } from '../../src/config/load-settings.ts';
 import { ConfigError } from '../../src/config/problem.ts';
 import { AppError } from '../../src/core/errors.ts';
+import { USUAL_RETENTION } from '../../src/core/history/retention.ts';
 import { aFolder } from '../support/longwatch.ts';
 
 const ONE = 'version: 1\nmonitors: [https://a.example]\n';
@@ -191,11 +192,17 @@ describe('loadWorkerSettings', () => {
     expect(loadWorkerSettings({ env, cwd })).toEqual({
       file: null,
       server: { listen: { host: '127.0.0.1', port: 8080 } },
-      storage: { path: join(cwd, 'data/longwatch.db') },
+      storage: {
+        path: join(cwd, 'data/longwatch.db'),
+        retention: USUAL_RETENTION,
+        maxSize: null,
+        backup: null,
+      },
       redis: { url: 'redis://127.0.0.1:6379' },
       worker: { concurrency: 500, per_host: null, location: 'far' },
       network: { allow_private: null, deny: [], allow: [], resolver: null },
       monitors: [],
+      groups: [],
       secrets: [],
       warnings: [],
     });
@@ -215,7 +222,7 @@ describe('loadWorkerSettings', () => {
   it('does not look at the monitors of a file', () => {
     folder.write(
       'longwatch.yaml',
-      'version: 1\nredis: { url: "redis://${HOST}" }\ndefaults: 3\nmonitors:\n  - url: ${NOT_SET_ON_THIS_MACHINE}\n',
+      'version: 1\nredis: { url: "redis://${HOST}" }\ndefaults: 3\ngroups: 4\nmonitors:\n  - url: ${NOT_SET_ON_THIS_MACHINE}\n',
     );
     const settings = loadWorkerSettings({ env: { HOST: 'queue.example' }, cwd });
     expect(settings).toMatchObject({ redis: { url: 'redis://queue.example' }, monitors: [] });

@@ -5,6 +5,8 @@ import type { ListRule } from '../../src/core/expect/list-rule.ts';
 import type { NumberRule } from '../../src/core/expect/number-rule.ts';
 import type { StatusRange } from '../../src/core/expect/status-range.ts';
 import type { TextRule } from '../../src/core/expect/text-rule.ts';
+import type { Objective } from '../../src/core/history/objective.ts';
+import type { Retention } from '../../src/core/history/retention.ts';
 import type { MonitorBase } from '../../src/core/monitor/base.ts';
 import { type DnsMonitor, RCODES, RECORD_TYPES } from '../../src/core/monitor/dns.ts';
 import { METHODS } from '../../src/core/monitor/http-fields.ts';
@@ -175,6 +177,17 @@ const headers = fc
   })
   .map((entries): Record<string, string> => Object.fromEntries(entries));
 
+const DAY = 24 * HOUR;
+const anyObjective: fc.Arbitrary<Objective> = fc.record({
+  target: fc.double({ min: 1, max: 100, noNaN: true }),
+  window: fc.integer({ min: HOUR, max: 366 * DAY }),
+});
+/** Each tier at least as long as the one before, `null` the longest. */
+const anyRetention: fc.Arbitrary<Retention> = fc
+  .array(fc.option(fc.integer({ min: DAY, max: 36_500 * DAY })), { minLength: 3, maxLength: 3 })
+  .map((tiers) => tiers.toSorted((one, other) => (one ?? Infinity) - (other ?? Infinity) || 0))
+  .map(([results = null, hour = null, day = null]) => ({ results, hour, day }));
+
 const identity = {
   id: fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,63}$/),
   name: anyLabel(200),
@@ -183,6 +196,8 @@ const identity = {
     maxKeys: 5,
   }),
   enabled: fc.boolean(),
+  slo: fc.option(anyObjective),
+  retention: fc.option(anyRetention),
 };
 const timed = {
   ...identity,

@@ -12,6 +12,8 @@ export function aDnsMonitor(
     group: null,
     tags: {},
     enabled: true,
+    slo: null,
+    retention: null,
     interval: 60_000,
     timeout: 2000,
     host: 'site.test',

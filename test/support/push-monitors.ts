@@ -9,6 +9,8 @@ export function aPushMonitor(overrides: Partial<PushMonitor> = {}): PushMonitor 
     group: null,
     tags: {},
     enabled: true,
+    slo: null,
+    retention: null,
     interval: 60_000,
     timeout: 0,
     token: 'token-of-the-backup',

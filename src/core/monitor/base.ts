@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { type Milliseconds, formatDuration } from '../duration.ts';
 import { durationRuleField } from '../expect/number-fields.ts';
+import type { Objective } from '../history/objective.ts';
+import type { Retention } from '../history/retention.ts';
 import { durationField, idField, labelField, slug, tagsField } from './fields.ts';
+import { objectiveField, retentionField } from './history-fields.ts';
 import { shortUrl } from './target-url.ts';
 
 /** What every monitor has, whatever it watches. */
@@ -17,6 +20,10 @@ export interface MonitorBase {
   readonly interval: Milliseconds;
   /** How long one check may take in all; 0 for a monitor that reports by itself. */
   readonly timeout: Milliseconds;
+  /** How much of a rolling window the target is to be up; `null` for no such aim. */
+  readonly slo: Objective | null;
+  /** How long its history is kept; `null` for as long as that of the others. */
+  readonly retention: Retention | null;
 }
 
 const HOUR: Milliseconds = 3_600_000;
@@ -38,6 +45,12 @@ export const tags = tagsField().meta({
   description: 'Labels to filter by: a map of names and values, or a list of names.',
   examples: [{ team: 'payments', tier: '1' }],
 });
+export const slo = objectiveField.nullable().meta({
+  description: 'The service level objective: how much of a rolling window the target is to be up.',
+});
+export const retention = retentionField.nullable().meta({
+  description: 'How long its history is kept, where that is not what storage.retention says.',
+});
 
 /** The keys every monitor has. */
 export const identityFields = {
@@ -50,6 +63,8 @@ export const identityFields = {
   group: group.default(null),
   tags: tags.prefault({}),
   enabled: enabled.default(true),
+  slo: slo.default(null),
+  retention: retention.default(null),
 };
 
 /** The keys of a monitor that is checked again and again. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TIMELY, degradedField, enabled, group, interval, isTimely, tags, timeout } from './base.ts';
+import { TIMELY, degradedField, enabled, group, interval, isTimely, retention, slo, tags, timeout } from './base.ts';
 import { expectDefaults, httpDefaults } from './http.ts';
 import type { MonitorType } from './monitor.ts';
 import { kindOf } from './kinds.ts';
@@ -12,6 +12,8 @@ const defaultsFields = z.strictObject({
   enabled: enabled.optional(),
   group: group.optional(),
   tags: tags.optional(),
+  slo: slo.optional(),
+  retention: retention.optional(),
   ip_version: ipVersion.optional(),
   resolver: resolver.nullable().optional(),
   tls: tls.unwrap().optional().meta({ description: 'How targets are spoken to over TLS.' }),

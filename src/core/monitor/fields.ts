@@ -29,8 +29,8 @@ export function refuse(context: z.core.ParsePayload, input: unknown, message: st
   return z.NEVER;
 }
 
-/** A duration with a unit, from `min` to `max`. */
-export function durationField(min: Milliseconds, max: Milliseconds) {
+/** A duration with a unit, from `min` to `max`. `bare` is the unit that a number without one was probably meant in. */
+export function durationField(min: Milliseconds, max: Milliseconds, bare: 's' | 'd' = 's') {
   const message = 'must be a duration with a unit, such as 30s, 5m or 1h30m';
   const text = z
     .string({ error: ({ input }) => (input === undefined || input === null ? undefined : message) })
@@ -45,20 +45,24 @@ export function durationField(min: Milliseconds, max: Milliseconds) {
       },
       encode: formatDuration,
     })
-    .register(suggesters, { suggest: (input) => suggestDuration(input, min, max) });
+    .register(suggesters, {
+      suggest(input) {
+        const text = likelyDuration(input, bare);
+        const duration = parseDuration(text);
+        return duration !== undefined && duration >= min && duration <= max && text !== input ? text : undefined;
+      },
+    });
 }
 
-function suggestDuration(input: unknown, min: Milliseconds, max: Milliseconds): string | undefined {
+function likelyDuration(input: unknown, bareUnit: 's' | 'd'): string {
   const written = String(input).replaceAll(' ', '').toLowerCase();
   const match = /^(\d{1,9}(?:\.\d+)?)([a-z]*)$/.exec(written);
   const [, amount = '', word = ''] = match ?? [];
   const unit = /^ms|^milli/.test(word) ? 'ms' : word.slice(0, 1);
   // A bare number is seconds in most tools; from 1000 on it was probably milliseconds.
-  const bare = Number(amount) < 1000 ? `${amount}s` : formatDuration(Number(amount));
+  const bare = Number(amount) < 1000 ? `${amount}${bareUnit}` : formatDuration(Number(amount));
   const single = word === '' ? bare : `${amount}${unit}`;
-  const text = match === null ? written : single;
-  const duration = parseDuration(text);
-  return duration !== undefined && duration >= min && duration <= max && text !== input ? text : undefined;
+  return match === null ? written : single;
 }
 
 /** One line of text for people: Unicode NFC, no blanks around it, no control or direction characters. */
@@ -73,7 +77,8 @@ export function labelField(maxLength: number) {
   });
 }
 
-function labelFault(label: string, maxLength: number): string | undefined {
+/** What is wrong with one line of text for people, or `undefined`. */
+export function labelFault(label: string, maxLength: number): string | undefined {
   if (label === '') return 'must not be empty';
   if (label.length > maxLength * 2 || Array.from(label).length > maxLength) {
     return `must not be longer than ${maxLength} characters`;
@@ -132,18 +137,27 @@ export function tagsField() {
   });
 }
 
-const BYTE_UNITS = { B: 1, KB: 1000, MB: 1_000_000, KiB: 1024, MiB: 1_048_576 } as const;
+const BYTE_UNITS = {
+  B: 1,
+  KB: 1000,
+  MB: 1000 ** 2,
+  GB: 1000 ** 3,
+  TB: 1000 ** 4,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  TiB: 1024 ** 4,
+} as const;
+const SIZE = /^(\d{1,9})(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
 
-/** A number of bytes with a unit (B, KB, KiB, MB, MiB), from `min` to `max`. */
-export function bytesField(min: number, max: number) {
-  const message = 'must be a size with a unit, such as 256KiB or 1MiB';
-  const text = z
-    .string({ error: ({ input }) => (input === undefined || input === null ? undefined : message) })
-    .meta({ pattern: '^[0-9]+(B|KB|KiB|MB|MiB)$', examples: ['256KiB', '1MiB'] });
+/** A number of bytes with a unit (B, KB, KiB, MB, MiB and so on to TiB), from `min` to `max`. */
+export function bytesField(min: number, max: number, examples: readonly [string, string] = ['256KiB', '1MiB']) {
+  const message = `must be a size with a unit, such as ${examples.join(' or ')}`;
+  const text = z.string({ error: wrong(message) }).meta({ pattern: SIZE.source, examples: [...examples] });
   return z
     .codec(text, z.number(), {
       decode(input, context): number {
-        const match = /^(\d{1,9})(B|KB|KiB|MB|MiB)$/.exec(input.trim());
+        const match = SIZE.exec(input.trim());
         if (match === null) return refuse(context, input, message);
         const size = Number(match[1]) * BYTE_UNITS[match[2] as keyof typeof BYTE_UNITS];
         return size >= min && size <= max
@@ -153,16 +167,24 @@ export function bytesField(min: number, max: number) {
       encode: formatBytes,
     })
     .register(suggesters, {
-      suggest: (input) =>
-        Number.isInteger(input) && Number(input) >= min && Number(input) <= max
-          ? formatBytes(Number(input))
-          : undefined,
+      suggest(input) {
+        const size = Number.isInteger(input) ? Number(input) : likelySize(input);
+        return size !== undefined && size >= min && size <= max ? formatBytes(size) : undefined;
+      },
     });
+}
+
+/** `10 gb`, `10G` and `10gib` are what other tools take. */
+function likelySize(input: unknown): number | undefined {
+  const [, amount, prefix = '', binary = ''] =
+    /^(\d{1,9})\s*([kmgt])(i?)(?:b|bytes?)?$/i.exec(String(input).trim()) ?? [];
+  const unit = `${prefix.toUpperCase()}${binary.toLowerCase()}B` as keyof typeof BYTE_UNITS;
+  return amount === undefined ? undefined : Number(amount) * BYTE_UNITS[unit];
 }
 
 /** Writes a number of bytes in the largest exact unit: 1048576 is `1MiB`. */
 export function formatBytes(bytes: number): string {
-  for (const unit of ['MiB', 'MB', 'KiB', 'KB'] as const) {
+  for (const unit of ['TiB', 'TB', 'GiB', 'GB', 'MiB', 'MB', 'KiB', 'KB'] as const) {
     if (bytes > 0 && bytes % BYTE_UNITS[unit] === 0) return `${bytes / BYTE_UNITS[unit]}${unit}`;
   }
   return `${bytes}B`;

@@ -12,6 +12,8 @@ export const PLAIN_HTTP: Omit<HttpMonitor, 'id' | 'name' | 'url'> = {
   enabled: true,
   interval: 60_000,
   timeout: 10_000,
+  slo: null,
+  retention: null,
   method: 'GET',
   headers: {},
   body: null,
