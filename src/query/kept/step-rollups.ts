@@ -35,7 +35,7 @@ export function stepRollups(
   for (const periods of sources.hours) sums.addRollups(foldedHours(database, monitor, periods), HOUR_MS);
   for (const range of sources.results) sums.addResults(blockResults(database, monitor, range));
   sums.addResults(journalResults(database, { monitor, from: Math.max(seam, first.from), to: last.to }));
-  return steps;
+  return sums.steps();
 }
 
 function reachOfMoments(database: Database, monitor: number, moments: readonly number[]): Reach {
@@ -48,11 +48,11 @@ function withinReach(moment: number, { resultsFrom, hoursFrom }: Reach): number 
   return moment >= hoursFrom ? roundedUp(moment, HOUR_MS) : roundedUp(moment, DAY_MS);
 }
 
-function stepsBetween(moments: readonly number[]): StepRollup[] {
-  const steps: StepRollup[] = [];
+function stepsBetween(moments: readonly number[]): TimeRange[] {
+  const steps: TimeRange[] = [];
   for (const [index, to] of moments.entries()) {
     const from = moments[index - 1] ?? to;
-    if (from < to) steps.push({ from, to, rollup: emptyRollup() });
+    if (from < to) steps.push({ from, to });
   }
   return steps;
 }
@@ -112,34 +112,43 @@ function roundedUp(moment: number, length: number): number {
   return Math.ceil(moment / length) * length;
 }
 
-/** Adds to the step in which something lies. */
+/** Adds up what lies in each step. */
 class StepSums {
-  readonly #steps: readonly StepRollup[];
+  readonly #steps: readonly TimeRange[];
+  readonly #sums: (Rollup | undefined)[];
   #index = 0;
 
-  constructor(steps: readonly StepRollup[]) {
+  constructor(steps: readonly TimeRange[]) {
     this.#steps = steps;
+    this.#sums = steps.map(() => undefined);
   }
 
+  /** Adds rollups by their period; the only one of a step becomes its sum as it is. */
   addRollups(rollups: ReadonlyMap<number, Rollup>, length: number): void {
     for (const [period, rollup] of rollups) {
-      const step = this.#at(period * length);
-      if (step !== undefined) mergeRollup(step.rollup, rollup);
+      if (!this.#goTo(period * length)) continue;
+      const sum = this.#sums[this.#index];
+      if (sum === undefined) this.#sums[this.#index] = rollup;
+      else mergeRollup(sum, rollup);
     }
   }
 
   addResults(results: readonly LocatedResult[]): void {
     for (const { result } of results) {
-      const step = this.#at(result.slot);
-      if (step !== undefined) addToRollup(step.rollup, result);
+      if (this.#goTo(result.slot)) addToRollup((this.#sums[this.#index] ??= emptyRollup()), result);
     }
   }
 
-  /** What is added comes nearly in order, so the step sought is nearly always the one before or its neighbour. */
-  #at(moment: number): StepRollup | undefined {
+  steps(): StepRollup[] {
+    const nothing = emptyRollup();
+    return this.#steps.map(({ from, to }, index) => ({ from, to, rollup: this.#sums[index] ?? nothing }));
+  }
+
+  /** Finds the step of a moment; what is added comes nearly in order, so it is nearly always this one or the next. */
+  #goTo(moment: number): boolean {
     while (this.#index > 0 && moment < (this.#steps[this.#index]?.from ?? 0)) this.#index -= 1;
     while (this.#index < this.#steps.length - 1 && moment >= (this.#steps[this.#index]?.to ?? 0)) this.#index += 1;
     const step = this.#steps[this.#index];
-    return step !== undefined && moment >= step.from && moment < step.to ? step : undefined;
+    return step !== undefined && moment >= step.from && moment < step.to;
   }
 }

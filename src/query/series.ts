@@ -1,0 +1,166 @@
+import { AppError } from '../core/errors.ts';
+import { DAY_MS, HOUR_MS } from '../core/history/history-key.ts';
+import type { PhaseSum, Rollup } from '../core/history/rollup.ts';
+import type { Phases } from '../core/outcome.ts';
+import type { Status } from '../core/status.ts';
+import { timePerStep } from '../core/time-per-step.ts';
+import { countSteps, stepMoments, stepName, usualStep } from '../core/time-steps.ts';
+import { formatMoment } from '../core/time-window.ts';
+import { standsUntil, uptimeFigures, type TimePerStatus, type TimeRange } from '../core/uptime.ts';
+import type { Database } from '../db/native.ts';
+import type { MonitorRow } from '../db/schema.ts';
+import { reachOf } from './kept/reach.ts';
+import { stepRollups, type StepRollup } from './kept/step-rollups.ts';
+import { knownMonitors } from './known-monitors.ts';
+import { monitorSpans } from './monitor-spans.ts';
+import { newestOf } from './newest.ts';
+import { inSnapshot } from './snapshot.ts';
+import { toMicrosecond } from './units.ts';
+
+/** Of which monitor, over which time, in which steps? */
+export interface SeriesQuestion {
+  readonly id: string;
+  /** ms since the epoch; not later than `now`. */
+  readonly range: TimeRange;
+  /** ms, a part of a day; `null` chooses one. */
+  readonly step: number | null;
+  /** The time zone (IANA) at whose midnights days begin. */
+  readonly zone: string;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+/** What happened in one step. */
+export interface SeriesPoint {
+  /** RFC 3339; the step goes up to `to`, which is not part of it. */
+  readonly from: string;
+  readonly to: string;
+  /** Results by status, those that never began included. */
+  readonly counts: Readonly<Record<Status, number>>;
+  /** Results of checks that never began. */
+  readonly missed: number;
+  /** Time up or degraded over time observed, 0 to 1; `null` when nothing was observed. */
+  readonly uptime: number | null;
+  /** Time observed over the whole step, 0 to 1. */
+  readonly observed: number;
+  /** How long checks took that found the target up or degraded. Percentiles are off by at most 1 % of themselves. */
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly p99_ms: number | null;
+  readonly min_ms: number | null;
+  readonly mean_ms: number | null;
+  readonly max_ms: number | null;
+  /** Means of the phases of the same checks, each over those that had it. */
+  readonly phases_ms: Phases;
+  /** How late checks began. */
+  readonly late_p99_ms: number | null;
+  readonly late_max_ms: number | null;
+}
+
+/** A monitor's history in steps. */
+export interface SeriesAnswer {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly zone: string;
+  /** The length of the steps: `1m` to `1d`. */
+  readonly step: string;
+  /** What was asked for: a step or `auto`. `step` is longer where single results, or hours, are no longer kept. */
+  readonly asked_step: string;
+  /** One a step, in order, also of steps without results; at the ends of the range as much of a step as lies in it. */
+  readonly points: SeriesPoint[];
+}
+
+/** More steps than this are refused. */
+export const MOST_STEPS = 10_000;
+
+/**
+ * How did a monitor fare over time? From single results where they are kept and needed, and from rollups of hours and days
+ * otherwise; the cost is that of the steps. Throws `monitor_not_found`, and `bad_request` for too many steps.
+ */
+export function askSeries(database: Database, question: SeriesQuestion): SeriesAnswer {
+  return inSnapshot(database, () => findSeries(database, question));
+}
+
+function findSeries(database: Database, question: SeriesQuestion): SeriesAnswer {
+  const { id, range, zone } = question;
+  const [monitor] = knownMonitors(database, id);
+  if (monitor === undefined) return answer(question, 0, []);
+  const asked = question.step ?? usualStep(range, monitor.interval_ms);
+  if (countSteps(range, asked) > MOST_STEPS) throw tooManySteps();
+  const reach = reachOf(database, monitor.key, range);
+  const least = reach.hoursFrom > range.from ? DAY_MS : reach.resultsFrom > range.from ? HOUR_MS : 0;
+  const step = Math.max(asked, least);
+  const steps = stepRollups(database, monitor.key, stepMoments(range, step, zone), reach);
+  return answer(question, step, pointsOf(steps, timeOf(database, { monitor, steps, now: question.now })));
+}
+
+function tooManySteps(): AppError {
+  return new AppError('bad_request', `step: there would be more than ${MOST_STEPS} steps`, {
+    hint: 'Ask for longer steps, or for less time.',
+  });
+}
+
+function answer({ id, range, zone, step: asked }: SeriesQuestion, step: number, points: SeriesPoint[]): SeriesAnswer {
+  return {
+    id,
+    from: formatMoment(range.from),
+    to: formatMoment(range.to),
+    zone,
+    step: stepName(step),
+    asked_step: asked === null ? 'auto' : stepName(asked),
+    points,
+  };
+}
+
+function timeOf(
+  database: Database,
+  { monitor, steps, now }: { readonly monitor: MonitorRow; readonly steps: readonly TimeRange[]; readonly now: number },
+): TimePerStatus[] {
+  const [from, to] = [steps[0]?.from ?? 0, steps.at(-1)?.to ?? 0];
+  const newest = newestOf(database, monitor.key);
+  const until =
+    newest === undefined
+      ? now
+      : standsUntil({ slot: newest.slot, interval: newest.interval_ms, timeout: monitor.timeout_ms }, now);
+  return timePerStep(monitorSpans(database, monitor.key, { from, to }), steps, until);
+}
+
+function pointsOf(steps: readonly StepRollup[], times: readonly TimePerStatus[]): SeriesPoint[] {
+  return steps.flatMap((step, index) => {
+    const time = times[index];
+    return time === undefined ? [] : [pointOf(step, time)];
+  });
+}
+
+function pointOf({ from, to, rollup }: StepRollup, time: TimePerStatus): SeriesPoint {
+  const { uptime, observed } = uptimeFigures(time);
+  const { counts, missed, duration, late } = rollup;
+  const [p50 = null, p95 = null, p99 = null] = duration.quantiles([0.5, 0.95, 0.99]);
+  const [lateP99 = null] = late.quantiles([0.99]);
+  return {
+    from: formatMoment(from),
+    to: formatMoment(to),
+    counts: { up: counts.up, degraded: counts.degraded, down: counts.down, unknown: counts.unknown },
+    missed,
+    uptime,
+    observed,
+    p50_ms: toMicrosecond(p50),
+    p95_ms: toMicrosecond(p95),
+    p99_ms: toMicrosecond(p99),
+    min_ms: duration.min,
+    mean_ms: toMicrosecond(duration.mean),
+    max_ms: duration.max,
+    phases_ms: phasesOf(rollup),
+    late_p99_ms: toMicrosecond(lateP99),
+    late_max_ms: late.max,
+  };
+}
+
+function phasesOf({ phases: { dns, connect, tls, wait, body } }: Rollup): Phases {
+  return { dns: meanOf(dns), connect: meanOf(connect), tls: meanOf(tls), wait: meanOf(wait), body: meanOf(body) };
+}
+
+function meanOf({ count, sumUs }: PhaseSum): number | null {
+  return count === 0 ? null : Math.round(sumUs / count) / 1000;
+}
