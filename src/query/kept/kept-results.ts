@@ -22,8 +22,7 @@ export interface ResultBatch {
   readonly cost: number;
 }
 
-/** Slots of the journal, blocks, and hours without a block that are read at a time. */
-const SLOTS_AT_A_TIME = 500;
+/** Blocks, and hours without a block, that are read at a time. */
 const BLOCKS_AT_A_TIME = 12;
 const HOURS_AT_A_TIME = 1000;
 
@@ -40,14 +39,17 @@ export function keptResults(database: Database, monitor: number, range: TimeRang
 }
 
 /**
- * The results of {@link keptResults} from the newest back, in batches that are read only when they are asked for. Within a
- * snapshot of the caller, which must last until no more are asked for.
+ * The results of {@link keptResults} from the newest back, in batches that are read only when they are asked for, of the
+ * journal `slots` at a time. Within a snapshot of the caller, which must last until no more are asked for.
  */
-export function* resultsBackwards(database: Database, monitor: number, range: TimeRange): Generator<ResultBatch> {
+export function* resultsBackwards(
+  database: Database,
+  { monitor, slots, ...range }: TimeRange & { readonly monitor: number; readonly slots: number },
+): Generator<ResultBatch> {
   const seam = foldedUntilOf(database) * HOUR_MS;
   const walk = new JournalWalk(database, { monitor, from: Math.max(range.from, seam), to: range.to });
   while (!walk.ended) {
-    const results = walk.read(SLOTS_AT_A_TIME);
+    const results = walk.read(slots);
     const searchedFrom = walk.ended ? Math.max(range.from, seam) : (results.at(-1)?.result.slot ?? range.to);
     yield { results, searchedFrom, cost: results.length };
   }
