@@ -1,106 +1,218 @@
 /**
- * Quantiles of positive numbers in a few hundred counters: DDSketch (Masson, Rim, Lee, VLDB 2019, section 2). Each
- * counter holds the values within 1 % of one another, so a quantile is off by at most 1 % of itself, and two
- * sketches merge by adding their counters.
+ * Quantiles of durations in a few hundred counters: DDSketch (Masson, Rim, Lee, VLDB 2019, section 2). Each counter
+ * holds the values within 1 % of one another, so a quantile is off by at most 1 % of itself, and two sketches merge by
+ * adding their counters.
  */
 const RELATIVE_ERROR = 0.01;
 const GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR);
 const LOG_GAMMA = Math.log(GAMMA);
+/** Where the middle of a counter lies, as a share of its upper end. */
+const MIDDLE = 2 / (GAMMA + 1);
+const US_PER_MS = 1000;
+const MOST_US = Number.MAX_SAFE_INTEGER;
 
-/** Smaller values count as zero. For milliseconds this is a nanosecond. */
-const SMALLEST = 1e-6;
+/** The counter for the greatest value. */
+export const LAST_COUNTER = counterOf(MOST_US);
 
-/** A mergeable summary of numbers from 0 up. Exact for count, sum, least and greatest; 1 % for quantiles. */
+/** The number of the counter, from 0 up, for a value of whole µs from 1 up: the logarithm to the base 101/99, rounded up. */
+export function counterOf(microseconds: number): number {
+  return Math.ceil(Math.log(microseconds) / LOG_GAMMA);
+}
+
+/** Exact figures of the values in a sketch, in whole µs. */
+export interface SketchFigures {
+  readonly count: number;
+  readonly sumUs: number;
+  /** 0 of no values. */
+  readonly minUs: number;
+  /** 0 of no values. */
+  readonly maxUs: number;
+  /** How many of the values are 0. */
+  readonly zeros: number;
+}
+
+/** The counters of a sketch that are not 0, from the greatest down. */
+export interface Counters {
+  readonly numbers: Uint16Array;
+  readonly counts: Float64Array;
+  /** How many there are; the arrays are longer. */
+  length: number;
+}
+
+/** Counters that are read when they are needed, if ever. */
+export interface CounterSource {
+  readCounters(into: Counters): void;
+}
+
+// Room to read counters into, used from the beginning to the end of one call and never kept.
+const scratch: Counters = newCounters();
+
+/** Room for all counters there can be. */
+export function newCounters(): Counters {
+  return { numbers: new Uint16Array(LAST_COUNTER + 1), counts: new Float64Array(LAST_COUNTER + 1), length: 0 };
+}
+
+/**
+ * A mergeable summary of durations, in ms from 0 up, taken to the µs. Exact for count, sum, least and greatest; 1 % for
+ * quantiles. In whatever order values are added and sketches merged, the same comes out.
+ */
 export class QuantileSketch {
   #count = 0;
-  #sum = 0;
-  #min = Infinity;
-  #max = -Infinity;
+  #sumUs = 0;
+  #minUs = Infinity;
+  #maxUs = 0;
   #zeros = 0;
-  readonly #counters = new Map<number, number>();
+  /** The number of the first of the counters. */
+  #first = 0;
+  #counters: number[] = [];
+  /** Where the counters stand that are not in `#counters` yet. */
+  #source: CounterSource | null = null;
+
+  /** A sketch whose counters are read when they are asked for. */
+  static deferred({ count, sumUs, minUs, maxUs, zeros }: SketchFigures, source: CounterSource): QuantileSketch {
+    const sketch = new QuantileSketch();
+    if (count === 0) return sketch;
+    sketch.#count = count;
+    sketch.#sumUs = sumUs;
+    sketch.#minUs = minUs;
+    sketch.#maxUs = maxUs;
+    sketch.#zeros = zeros;
+    if (zeros < count) sketch.#source = source;
+    return sketch;
+  }
+
+  /** Where the counters stand as long as nothing was added to them. */
+  get source(): CounterSource | null {
+    return this.#source;
+  }
 
   get count(): number {
     return this.#count;
   }
 
-  /** The least value; `null` of none. */
+  /** The least value, ms; `null` of none. */
   get min(): number | null {
-    return this.#count === 0 ? null : this.#min;
+    return this.#count === 0 ? null : this.#minUs / US_PER_MS;
   }
 
-  /** The greatest value; `null` of none. */
+  /** The greatest value, ms; `null` of none. */
   get max(): number | null {
-    return this.#count === 0 ? null : this.#max;
+    return this.#count === 0 ? null : this.#maxUs / US_PER_MS;
   }
 
-  /** The arithmetic mean; `null` of none. */
+  /** The arithmetic mean, ms; `null` of none. */
   get mean(): number | null {
-    return this.#count === 0 ? null : this.#sum / this.#count;
+    return this.#count === 0 ? null : this.#sumUs / this.#count / US_PER_MS;
   }
 
-  /** Takes in one finite number; a negative one counts as 0. */
+  /** What is exact, in whole µs. */
+  get figures(): SketchFigures {
+    const [count, sumUs, maxUs, zeros] = [this.#count, this.#sumUs, this.#maxUs, this.#zeros];
+    return { count, sumUs, minUs: count === 0 ? 0 : this.#minUs, maxUs, zeros };
+  }
+
+  /** Takes in one finite number of ms; a negative one counts as 0. */
   add(value: number): void {
-    const known = Math.max(0, value);
+    const known = Math.min(MOST_US, Math.max(0, Math.round(value * US_PER_MS)));
     this.#count += 1;
-    this.#sum += known;
-    this.#min = Math.min(this.#min, known);
-    this.#max = Math.max(this.#max, known);
-    if (known < SMALLEST) this.#zeros += 1;
-    else this.#addTo(Math.ceil(Math.log(known) / LOG_GAMMA), 1);
+    this.#sumUs += known;
+    if (known < this.#minUs) this.#minUs = known;
+    if (known > this.#maxUs) this.#maxUs = known;
+    if (known === 0) {
+      this.#zeros += 1;
+      return;
+    }
+    const counter = counterOf(known);
+    this.#readOwn();
+    this.#reach(counter, counter);
+    const index = counter - this.#first;
+    this.#counters[index] = (this.#counters[index] ?? 0) + 1;
   }
 
   /** Takes in everything another sketch has seen, as if each value had been added here. */
   merge(other: QuantileSketch): void {
+    if (other.#count === 0) return;
     this.#count += other.#count;
-    this.#sum += other.#sum;
-    this.#min = Math.min(this.#min, other.#min);
-    this.#max = Math.max(this.#max, other.#max);
+    this.#sumUs += other.#sumUs;
+    this.#minUs = Math.min(this.#minUs, other.#minUs);
+    this.#maxUs = Math.max(this.#maxUs, other.#maxUs);
     this.#zeros += other.#zeros;
-    for (const [bucket, count] of other.#counters) this.#addTo(bucket, count);
+    const counters = other.#read();
+    if (counters.length > 0) this.#addAll(counters);
   }
 
-  /** All it knows, as JSON can carry it. */
-  state(): readonly unknown[] {
-    return [this.#count, this.#sum, this.min, this.max, this.#zeros, [...this.#counters]];
-  }
-
-  /** The sketch whose state it was. */
-  static fromState(state: readonly unknown[]): QuantileSketch {
-    const [count, sum, min, max, zeros, counters] = state as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      [number, number][],
-    ];
-    const sketch = new QuantileSketch();
-    sketch.#count = count;
-    sketch.#sum = sum;
-    if (count > 0) [sketch.#min, sketch.#max, sketch.#zeros] = [min, max, zeros];
-    for (const [bucket, each] of counters) sketch.#addTo(bucket, each);
-    return sketch;
-  }
-
-  /** The values at fractions of the order, each 0 to 1 (0.95: the 95th percentile); `null` of none. */
+  /** The values, ms, at fractions of the order, each 0 to 1 (0.95: the 95th percentile); `null` of none. */
   quantiles(fractions: readonly number[]): (number | null)[] {
-    const buckets = [...this.#counters.entries()].sort(([one], [other]) => one - other);
-    return fractions.map((fraction) => this.#quantile(fraction, buckets));
+    if (this.#count === 0) return fractions.map(() => null);
+    const counters = this.#read();
+    return fractions.map((fraction) => this.#quantile(fraction, counters) / US_PER_MS);
   }
 
-  #quantile(fraction: number, buckets: readonly (readonly [number, number])[]): number | null {
-    if (this.#count === 0) return null;
-    const rank = Math.floor(fraction * (this.#count - 1));
-    let seen = this.#zeros;
-    if (rank < seen) return this.#min;
-    for (const [bucket, count] of buckets) {
-      seen += count;
-      if (rank < seen) return Math.min(this.#max, Math.max(this.#min, (2 * GAMMA ** bucket) / (GAMMA + 1)));
+  /** Reads the counters. */
+  readCounters(into: Counters): void {
+    into.length = 0;
+    if (this.#source !== null) {
+      this.#source.readCounters(into);
+      return;
     }
-    return this.#max;
+    for (let index = this.#counters.length - 1; index >= 0; index -= 1) {
+      const count = this.#counters[index] ?? 0;
+      if (count === 0) continue;
+      into.numbers[into.length] = this.#first + index;
+      into.counts[into.length] = count;
+      into.length += 1;
+    }
   }
 
-  #addTo(bucket: number, count: number): void {
-    this.#counters.set(bucket, (this.#counters.get(bucket) ?? 0) + count);
+  #read(): Counters {
+    this.readCounters(scratch);
+    return scratch;
   }
+
+  #quantile(fraction: number, { numbers, counts, length }: Counters): number {
+    const rank = Math.floor(fraction * (this.#count - 1));
+    if (rank < this.#zeros) return 0;
+    if (rank === 0) return this.#minUs;
+    if (rank === this.#count - 1) return this.#maxUs;
+    let above = this.#count - rank;
+    for (let index = 0; index < length; index += 1) {
+      above -= counts[index] ?? 0;
+      if (above > 0) continue;
+      const middle = MIDDLE * Math.exp((numbers[index] ?? 0) * LOG_GAMMA);
+      return Math.min(this.#maxUs, Math.max(this.#minUs, middle));
+    }
+    return this.#minUs;
+  }
+
+  #addAll({ numbers, counts, length }: Counters): void {
+    this.#readOwn();
+    this.#reach(numbers[length - 1] ?? 0, numbers[0] ?? 0);
+    for (let index = 0; index < length; index += 1) {
+      const place = (numbers[index] ?? 0) - this.#first;
+      this.#counters[place] = (this.#counters[place] ?? 0) + (counts[index] ?? 0);
+    }
+  }
+
+  #readOwn(): void {
+    if (this.#source === null) return;
+    const own = newCounters();
+    this.#source.readCounters(own);
+    this.#source = null;
+    this.#addAll(own);
+  }
+
+  /** Makes room for the counters from one to another. */
+  #reach(least: number, greatest: number): void {
+    if (this.#counters.length === 0) this.#first = least;
+    if (least < this.#first) {
+      this.#counters = [...zeros(this.#first - least), ...this.#counters];
+      this.#first = least;
+    }
+    const missing = greatest - this.#first + 1 - this.#counters.length;
+    for (let index = 0; index < missing; index += 1) this.#counters.push(0);
+  }
+}
+
+function zeros(length: number): number[] {
+  return Array.from<number>({ length }).fill(0);
 }

@@ -14,11 +14,10 @@ export class BitWriter {
   #word = 0;
   #free = WORD_BITS;
 
-  /** Begins with the version, a byte. `capacity`: about how many bytes it will be. */
-  constructor(version: number, capacity: number) {
+  /** `capacity`: about how many bytes it will be. */
+  constructor(capacity: number) {
     this.#bytes = new Uint8Array(capacity + WORD_BITS);
     this.#view = new DataView(this.#bytes.buffer);
-    this.bits(version, 8);
   }
 
   /** Bits written. */
@@ -57,6 +56,12 @@ export class BitWriter {
   signed(value: number): void {
     this.bits(value < 0 ? 1 : 0, 1);
     this.number(Math.abs(value));
+  }
+
+  /** All bits of another writer. */
+  append(other: BitWriter): void {
+    for (let byte = 0; byte < other.#length; byte += 4) this.bits(other.#view.getUint32(byte), WORD_BITS);
+    if (other.#free < WORD_BITS) this.bits(other.#word >>> other.#free, WORD_BITS - other.#free);
   }
 
   /** Everything written, filled up with zeros to a whole byte, then these bytes, then the checksum. */

@@ -6,6 +6,7 @@ import type { KeptResult } from './kept-result.ts';
 import { readColumn, writeColumn } from './number-column.ts';
 
 const VERSION = 1;
+const VERSION_BITS = 8;
 /** No hour has more milliseconds. Equal results take no bits, so a length of the data bounds nothing. */
 const MOST_RESULTS = 3_600_000;
 const BYTES_A_RESULT = 12;
@@ -30,7 +31,8 @@ export interface BlockColumns extends TimeColumns {
  * the format. Throws RangeError when they are out of order, or what should be a whole number is none.
  */
 export function packBlock(results: readonly KeptResult[]): Uint8Array {
-  const writer = new BitWriter(VERSION, results.length * BYTES_A_RESULT);
+  const writer = new BitWriter(results.length * BYTES_A_RESULT);
+  writer.bits(VERSION, VERSION_BITS);
   if (results.length > MOST_RESULTS) throw new RangeError('a block has no room for so many results');
   writer.number(results.length);
   writeSlots(writer, results);
