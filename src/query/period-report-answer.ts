@@ -79,15 +79,15 @@ export interface ReportedIncident {
   readonly status: Extract<Status, 'down' | 'degraded'>;
   /** When it began, even if before the period. */
   readonly from: string;
-  /** When it ended, at most the end of the period; `null` while it lasts. */
+  /** When it ended, even if after the period; `null` while it lasts. */
   readonly to: string | null;
   /** How much of it lies within the period. */
   readonly seconds: number;
   /** Whether it began before the period, and whether it went on beyond it or lasts still. */
   readonly began_before: boolean;
   readonly goes_on: boolean;
-  /** What came after it: `unknown` when nobody saw how it ended; `null` when it goes on. */
-  readonly then: Status | null;
+  /** What came after it: `unknown` when nobody saw how it ended; `null` while it lasts. */
+  readonly ended_in: Status | null;
   /** Why it began. */
   readonly reason: Reason | null;
 }

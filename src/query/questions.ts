@@ -1,6 +1,7 @@
 import { askEvidence } from './evidence.ts';
 import { askLatency } from './latency.ts';
 import { askMonitor, askMonitors } from './monitors.ts';
+import { askPeriodReport } from './period-report.ts';
 import { askReports } from './reports.ts';
 import { askResults } from './results.ts';
 import { askUptime } from './uptime.ts';
@@ -14,6 +15,7 @@ export const QUESTIONS = {
   reports: askReports,
   uptime: askUptime,
   latency: askLatency,
+  report: askPeriodReport,
 } as const;
 
 export type QuestionName = keyof typeof QUESTIONS;
