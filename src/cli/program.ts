@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCheckCommand } from './check.ts';
+import { addDbCommand } from './db.ts';
 import { addExportCommand } from './export.ts';
 import { addHealthcheckCommand } from './healthcheck.ts';
 import { addPushCommand } from './push.ts';
@@ -33,5 +34,6 @@ export function buildProgram(): Command {
   addLatencyCommand(program);
   addLsCommand(program);
   addExportCommand(program);
+  addDbCommand(program);
   return program;
 }

@@ -5,6 +5,7 @@ import { createEmptyFile } from './empty-file.ts';
 import { APPLICATION_ID } from './identity.ts';
 import type { Migration } from './migrations.ts';
 import type { Database } from './native.ts';
+import { syncFile } from './new-file.ts';
 
 /** What a run of the migrator did. */
 export interface MigrationReport {
@@ -24,7 +25,7 @@ interface AppliedRow {
  * `db_migration_changed` when an applied migration is not the one this program knows. A backup is made before.
  */
 export function migrate(database: Database, migrations: readonly Migration[], now: number): MigrationReport {
-  if (pendingOf(database, migrations).length === 0) return { applied: [], backup: null };
+  if (pendingMigrations(database, migrations).length === 0) return { applied: [], backup: null };
   const backup = hasData(database) ? backUp(database, schemaVersion(database)) : null;
   // Outside the transaction, because inside one the pragma does nothing and rebuilding a table deletes its children.
   database.pragma('foreign_keys = OFF');
@@ -51,7 +52,7 @@ export function refuseNewer(database: Database, known: number): void {
 }
 
 function applyPending(database: Database, migrations: readonly Migration[], now: number): string[] {
-  const pending = pendingOf(database, migrations);
+  const pending = pendingMigrations(database, migrations);
   database.pragma(`application_id = ${APPLICATION_ID}`);
   database.exec(`CREATE TABLE IF NOT EXISTS migrations
     (number INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, applied_at INTEGER NOT NULL,
@@ -72,7 +73,8 @@ function applyPending(database: Database, migrations: readonly Migration[], now:
   return pending.map(({ name }) => name);
 }
 
-function pendingOf(database: Database, migrations: readonly Migration[]): readonly Migration[] {
+/** The migrations that a database has not seen yet. Throws `db_newer` and `db_migration_changed`. */
+export function pendingMigrations(database: Database, migrations: readonly Migration[]): readonly Migration[] {
   refuseNewer(database, migrations.length);
   const applied = appliedRows(database);
   for (const [index, row] of applied.entries()) {
@@ -105,6 +107,7 @@ function backUp(database: Database, version: number): string {
   try {
     createEmptyFile(partial);
     database.prepare('VACUUM INTO ?').run(partial);
+    syncFile(partial);
     renameSync(partial, backup);
   } finally {
     rmSync(partial, { force: true });

@@ -70,15 +70,29 @@ export function openForWriting(path: string, options: OpenOptions): OpenedDataba
  * `db_outdated` or `db_newer` when its schema is not the one this program reads.
  */
 export function openForReading(path: string, options: Pick<OpenOptions, 'driver' | 'migrations'>): Database {
+  const database = openAsItIs(path, options.driver);
+  try {
+    refuseNewer(database, options.migrations.length);
+    refuseOlder(database, options.migrations.length);
+    database.pragma('query_only = ON');
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw databaseError(thrown, path);
+  }
+}
+
+/**
+ * Opens an existing database of ours for reading, whatever its schema: to copy it or to look at it. Throws `db_missing`,
+ * `db_foreign`, `db_not_a_database` and other `db_…`.
+ */
+export function openAsItIs(path: string, driver: SqliteDriver): Database {
   try {
     refuseWhatIsNoFile(path);
-    const database = new options.driver(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    const database = new driver(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
     try {
       if (identify(database) === 'empty') throw missing(path);
-      refuseNewer(database, options.migrations.length);
-      refuseOlder(database, options.migrations.length);
       configure(database);
-      database.pragma('query_only = ON');
       return database;
     } catch (thrown) {
       database.close();
