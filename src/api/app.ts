@@ -17,6 +17,7 @@ import { historyRoutes } from './history.ts';
 import type { ApiInstance } from './instance.ts';
 import { problem, sendProblem } from './problem.ts';
 import { pushRoutes } from './push.ts';
+import { uptimeRoutes } from './uptime.ts';
 import { withoutToken } from './without-token.ts';
 
 export interface ApiDeps {
@@ -73,6 +74,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
   });
   healthRoutes(app, deps.readiness);
   historyRoutes(app, deps);
+  uptimeRoutes(app, deps);
   await pushRoutes(app, { taker: deps.reports, reader: deps.reader });
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.ready();

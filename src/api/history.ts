@@ -6,14 +6,7 @@ import { parseMoment, parseWindows, type Window } from '../core/time-window.ts';
 import type { Reader } from '../query/reader.ts';
 import type { ApiInstance } from './instance.ts';
 import { problemSchema } from './problem.ts';
-import {
-  evidencesSchema,
-  latencySchema,
-  monitorSchema,
-  monitorsSchema,
-  resultsSchema,
-  uptimeSchema,
-} from './schemas.ts';
+import { evidencesSchema, latencySchema, monitorSchema, monitorsSchema, resultsSchema } from './schemas.ts';
 
 const params = z.object({ id: z.string().max(100) });
 const windows = z.string().max(500).default('24h,7d,30d').describe('Windows that end now: `24h`, `7d` or `24h,7d,30d`');
@@ -93,14 +86,7 @@ function resultRoutes(app: ApiInstance, { reader, clock }: HistoryDeps): void {
 
 function figureRoutes(app: ApiInstance, { reader, clock }: HistoryDeps): void {
   const question = (window: string) => ({ windows: readWindows(window), now: clock.now() });
-  const uptime = { querystring: windowQuery, response: { 200: uptimeSchema, ...problems } };
   const latency = { querystring: windowQuery, response: { 200: latencySchema, ...problems } };
-  app.get('/api/v1/uptime', { schema: about('Uptime of all monitors', uptime) }, ({ query }) =>
-    reader.ask('uptime', question(query.window)),
-  );
-  app.get('/api/v1/monitors/:id/uptime', { schema: about('Uptime of one monitor', { params, ...uptime }) }, (request) =>
-    reader.ask('uptime', { id: request.params.id, ...question(request.query.window) }),
-  );
   app.get('/api/v1/latency', { schema: about('Latency of all monitors', latency) }, ({ query }) =>
     reader.ask('latency', question(query.window)),
   );

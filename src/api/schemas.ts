@@ -105,23 +105,6 @@ export const evidencesSchema = z.object({
   evidence: z.array(evidenceSchema).describe('The newest of each status and location, newest first'),
 });
 
-const uptimeWindowSchema = z
-  .object({
-    from: time,
-    to: time,
-    uptime: z.number().nullable().describe('Time up or degraded over time observed; null when nothing was observed'),
-    observed: z.number().describe('Time observed over the whole window'),
-    observed_seconds: z.number(),
-    degraded_seconds: z.number(),
-    down_seconds: z.number(),
-    unknown_seconds: z.number().describe('The window less the time observed'),
-  })
-  .meta({ id: 'UptimeWindow' });
-
-export const uptimeSchema = z.object({
-  monitors: z.array(z.object({ id: z.string(), windows: z.record(z.string(), uptimeWindowSchema) })),
-});
-
 const latencySchemaOfWindow = z
   .object({
     from: time,

@@ -44,6 +44,7 @@ export function readServer(text: string): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
-function sentence(fault: string): string {
-  return `${fault.charAt(0).toUpperCase()}${fault.slice(1)}.`;
+/** A fault as the command line says it. */
+export function sentence(fault: string): string {
+  return `${fault.charAt(0).toUpperCase()}${fault.slice(1)}${fault.endsWith('?') ? '' : '.'}`;
 }

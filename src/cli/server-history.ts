@@ -28,7 +28,7 @@ export function serverHistory(server: string): HistorySource {
       const query = { since, until, limit: String(limit), cursor, status: status?.join(',') };
       return fetchAnswer<ResultsAnswer>(api(of(id, 'results'), query), 'results');
     },
-    uptime: ({ id, window }) => fetchAnswer<UptimeAnswer>(api(of(id, 'uptime'), { window }), 'monitors'),
+    uptime: ({ id, ...time }) => fetchAnswer<UptimeAnswer>(api(of(id, 'uptime'), { ...time }), 'monitors'),
     latency: ({ id, window }) => fetchAnswer<LatencyAnswer>(api(of(id, 'latency'), { window }), 'monitors'),
     close: () => undefined,
   };

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { readWindows, withHistoryOptions, type HistoryOptions } from './history-options.ts';
+import { withHistoryOptions, type HistoryOptions } from './history-options.ts';
+import { byOption, rangesOf, withRangeOptions, type RangeOptions } from './range-options.ts';
 
-interface UptimeOptions extends HistoryOptions {
-  readonly window: string;
+interface UptimeOptions extends HistoryOptions, RangeOptions {
+  readonly by?: string;
 }
 
 const NOTES = `
@@ -11,22 +12,22 @@ it counts neither as up nor as down, and every figure says how much of its windo
 
 Examples:
   longwatch uptime
-  longwatch uptime checkout --window 24h,7d,30d --json`;
+  longwatch uptime checkout --window 24h,7d,30d --json
+  longwatch uptime checkout --period 2026-10 --by day --zone Europe/Berlin
+  longwatch uptime --from 2026-01-01 --by month`;
 
 /** `longwatch uptime [id]`: how long monitors were up. */
 export function addUptimeCommand(program: Command): void {
-  withHistoryOptions(program.command('uptime'))
+  const command = withHistoryOptions(program.command('uptime'))
     .summary('how long monitors were up')
-    .description('Show how long monitors were up, over windows that end now.')
-    .argument('[id]', 'one monitor; all of them when left out')
-    .option('-w, --window <windows>', 'windows, such as 1h or 24h,7d', readWindows, '24h,7d,30d')
-    .addHelpText('after', NOTES)
-    .action(showUptime);
+    .description('Show how long monitors were up, over any stretch of time, day by day or month by month.')
+    .argument('[id]', 'one monitor; all of them when left out');
+  withRangeOptions(command, '24h,7d,30d').addOption(byOption()).addHelpText('after', NOTES).action(showUptime);
 }
 
 async function showUptime(id: string | undefined, options: UptimeOptions): Promise<void> {
   const { askHistory } = await import('./ask-history.ts');
-  const answer = await askHistory(options, (source) => source.uptime({ id, window: options.window }));
+  const answer = await askHistory(options, (source) => source.uptime({ id, ...rangesOf(options, options.by) }));
   if (options.json === true) {
     const { printJson } = await import('./output.ts');
     printJson(answer);

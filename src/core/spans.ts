@@ -14,6 +14,14 @@ export interface Span {
   readonly reason: Reason | null;
 }
 
+/** What is known of how a monitor stood within some stretch of time. */
+export interface ObservedSpans {
+  /** In order, from the one that covers its beginning (if any). */
+  readonly spans: readonly Span[];
+  /** Until when the last one speaks, ms since the epoch; nothing is known of later. */
+  readonly until: number;
+}
+
 /** A check may follow this many intervals after the one before it before the time between counts as a gap. */
 const GAP_AFTER_INTERVALS = 1.5;
 

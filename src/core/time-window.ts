@@ -27,6 +27,12 @@ export function parseWindows(text: string): { readonly windows: Window[] } | { r
   return { windows };
 }
 
+/** The stretch of time that a window stands for when it ends at a moment. */
+export function endingAt({ label, length }: Window, moment: number): NamedRange {
+  const to = Math.floor(moment);
+  return { label, range: { from: to - length, to } };
+}
+
 const DATE_AND_TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
 
 /**
@@ -101,8 +107,7 @@ function windowRange(text: string, now: number): NamedRange | { readonly fault: 
   if ('fault' in read) return read;
   const [window, another] = read.windows;
   if (window === undefined || another !== undefined) return { fault: `only one window is possible, not "${text}"` };
-  const to = Math.floor(now);
-  return { range: { from: to - window.length, to }, label: window.label };
+  return endingAt(window, now);
 }
 
 function momentRange(

@@ -166,6 +166,13 @@ export function calendarPeriods(range: TimeRange, unit: PeriodUnit, zone: string
   return periods;
 }
 
+const LONGEST_DAYS: Readonly<Record<PeriodUnit, number>> = { day: 1, week: 7, month: 31, quarter: 92, year: 366 };
+
+/** How many periods there are in a range at least, without counting them: to refuse too many. */
+export function leastPeriods({ from, to }: TimeRange, unit: PeriodUnit): number {
+  return Math.max(1, Math.floor((to - from) / (LONGEST_DAYS[unit] * DAY_MS)));
+}
+
 /** The period that begins at a date, which is given as midnight UTC; `undefined` when the zone left it out. */
 export function periodFrom(wall: number, unit: PeriodUnit, zone: string): CalendarPeriod | undefined {
   const from = momentOfWallTime(wall, zone);

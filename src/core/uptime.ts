@@ -46,6 +46,15 @@ export function timePerStatus(spans: readonly Span[], window: TimeRange, observe
   return time;
 }
 
+/** What each status counts as in an uptime figure. */
+export interface UptimePolicy {
+  readonly degraded: 'up';
+  /** Neither up nor down: it is left out, and said apart. */
+  readonly unknown: 'excluded';
+}
+
+export const UPTIME_POLICY: UptimePolicy = { degraded: 'up', unknown: 'excluded' };
+
 /** The figures of an uptime answer, as the command line and the API give them. */
 export interface UptimeFigures {
   /** Time `up` or `degraded` over time observed, 0 to 1; `null` when nothing was observed. */

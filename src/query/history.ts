@@ -2,6 +2,7 @@ import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { Status } from '../core/status.ts';
 import { parseMoment, parseWindows, type Window } from '../core/time-window.ts';
+import { readRanges, type RangesRequest } from './asked-ranges.ts';
 import type { EvidencesAnswer } from './evidence.ts';
 import { openHistoryFile, type HistoryFile } from './history-file.ts';
 import type { LatencyAnswer } from './latency.ts';
@@ -9,6 +10,9 @@ import type { MonitorAnswer, MonitorsAnswer } from './monitors.ts';
 import type { ReportsAnswer } from './reports.ts';
 import type { ResultsAnswer } from './results.ts';
 import type { UptimeAnswer } from './uptime.ts';
+
+/** What uptime is counted over when nothing is said. */
+const USUAL_WINDOWS = '24h,7d,30d';
 
 /** Which results to list; times as people write them. */
 export interface ResultsRequest {
@@ -31,6 +35,11 @@ export interface WindowRequest {
   readonly window: string;
 }
 
+/** The uptime of one monitor or of all; over `24h,7d,30d` when nothing is said of the time. */
+export interface UptimeRequest extends RangesRequest {
+  readonly id?: string | undefined;
+}
+
 /** Every question that can be asked of history, with the words of the command line and the API. */
 export interface HistoryQuestions {
   /** All monitors and how they stand now. */
@@ -44,7 +53,7 @@ export interface HistoryQuestions {
   /** Results of a monitor, newest first. Throws `monitor_not_found` and `bad_request`. */
   results(request: ResultsRequest): ResultsAnswer;
   /** How long monitors were up. Throws `monitor_not_found` and `bad_request`. */
-  uptime(request: WindowRequest): UptimeAnswer;
+  uptime(request: UptimeRequest): UptimeAnswer;
   /** How fast monitors answered. Throws `monitor_not_found` and `bad_request`. */
   latency(request: WindowRequest): LatencyAnswer;
 }
@@ -79,7 +88,10 @@ function questionsOf(file: HistoryFile, now: () => number): HistoryQuestions {
     reports: (id) => file.ask('reports', { id }),
     results: ({ since, until, ...rest }) =>
       file.ask('results', { ...rest, since: moment('since', since, now), until: moment('until', until, now) }),
-    uptime: ({ id, window }) => file.ask('uptime', { id, windows: windows(window), now: now() }),
+    uptime: ({ id, ...words }) => {
+      const moment = now();
+      return file.ask('uptime', { id, ...readRanges(words, USUAL_WINDOWS, moment), now: moment });
+    },
     latency: ({ id, window }) => file.ask('latency', { id, windows: windows(window), now: now() }),
   };
 }

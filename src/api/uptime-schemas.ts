@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+const time = z.iso.datetime().describe('RFC 3339, UTC');
+
+const figures = {
+  uptime: z.number().nullable().describe('Time up or degraded over time observed; null when nothing was observed'),
+  observed: z.number().describe('Time observed over the whole window'),
+  observed_seconds: z.number(),
+  degraded_seconds: z.number(),
+  down_seconds: z.number(),
+  unknown_seconds: z.number().describe('The window less the time observed'),
+};
+
+const uptimePeriodSchema = z
+  .object({
+    label: z.string().describe('`2026-10-25`, `2026-W43`, `2026-10`, `2026-Q4` or `2026`'),
+    from: time,
+    to: time,
+    ...figures,
+  })
+  .meta({ id: 'UptimePeriod' });
+
+/** Figures over one window, by the name of the window. */
+export const uptimeWindowsSchema = z.record(
+  z.string(),
+  z
+    .object({
+      from: time,
+      to: time,
+      ...figures,
+      periods: z
+        .array(uptimePeriodSchema)
+        .optional()
+        .describe('With `by`: each period of the calendar, as far as it lies within the window'),
+    })
+    .meta({ id: 'UptimeWindow' }),
+);
+
+/** What each status counts as in an uptime figure. */
+export const uptimePolicySchema = z
+  .object({ degraded: z.literal('up'), unknown: z.literal('excluded').describe('Neither up nor down') })
+  .meta({ id: 'UptimePolicy' });
+
+export const uptimeSchema = z.object({
+  policy: uptimePolicySchema,
+  monitors: z.array(z.object({ id: z.string(), windows: uptimeWindowsSchema })),
+});
