@@ -2,6 +2,7 @@ import { AppError, ERROR_CODES, errorCode, toError, type ErrorCode } from '../co
 import type { EvidencesAnswer } from '../query/evidence.ts';
 import type { LatencyAnswer } from '../query/latency.ts';
 import type { MonitorAnswer, MonitorsAnswer } from '../query/monitors.ts';
+import type { PeriodReportAnswer } from '../query/period-report-answer.ts';
 import type { ReportsAnswer } from '../query/reports.ts';
 import type { ResultsAnswer } from '../query/results.ts';
 import type { UptimeAnswer } from '../query/uptime.ts';
@@ -10,11 +11,15 @@ import type { HistorySource } from './history-source.ts';
 /** The server's own bound on a request is 15 s. */
 const PATIENCE_MS = 20_000;
 
+type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** History from a running server, over its API. Throws `server_unreachable`, `server_answer`, and what it reports. */
 export function serverHistory(server: string): HistorySource {
-  const api = (path: string, query: Readonly<Record<string, string | undefined>> = {}): URL => {
+  const api = (path: string, query: Query = {}): URL => {
     const url = new URL(`${server}/api/v1/${path}`);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    for (const [name, given] of Object.entries(query)) {
+      for (const value of [given ?? []].flat()) url.searchParams.append(name, value);
+    }
     return url;
   };
   const of = (id: string | undefined, question: string): string =>
@@ -30,6 +35,10 @@ export function serverHistory(server: string): HistorySource {
     },
     uptime: ({ id, ...time }) => fetchAnswer<UptimeAnswer>(api(of(id, 'uptime'), { ...time }), 'monitors'),
     latency: ({ id, window }) => fetchAnswer<LatencyAnswer>(api(of(id, 'latency'), { window }), 'monitors'),
+    report: ({ ids, groups, tags, ...words } = {}) => {
+      const query = { ...words, id: ids, group: groups, tag: tags };
+      return fetchAnswer<PeriodReportAnswer>(api('report', query), 'monitors');
+    },
     close: () => undefined,
   };
 }

@@ -1,18 +1,25 @@
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import { parseReportPeriod, type ReportPeriod } from '../core/report-period.ts';
+import type { Reason } from '../core/reasons.ts';
 import type { Status } from '../core/status.ts';
-import { parseMoment, parseWindows, type Window } from '../core/time-window.ts';
+import { parseMoment, type RangeWords } from '../core/time-window.ts';
 import { readRanges, type RangesRequest } from './asked-ranges.ts';
+import { readSeries, type AskedSeries } from './asked-series.ts';
 import type { EvidencesAnswer } from './evidence.ts';
 import { openHistoryFile, type HistoryFile } from './history-file.ts';
 import type { LatencyAnswer } from './latency.ts';
 import type { MonitorAnswer, MonitorsAnswer } from './monitors.ts';
+import type { PeriodReportAnswer } from './period-report-answer.ts';
 import type { ReportsAnswer } from './reports.ts';
 import type { ResultsAnswer } from './results.ts';
+import type { SeriesAnswer } from './series.ts';
 import type { UptimeAnswer } from './uptime.ts';
 
 /** What uptime is counted over when nothing is said. */
 const USUAL_WINDOWS = '24h,7d,30d';
+/** And latency. */
+const USUAL_WINDOW = '24h';
 
 /** Which results to list; times as people write them. */
 export interface ResultsRequest {
@@ -21,18 +28,33 @@ export interface ResultsRequest {
   readonly since?: string | undefined;
   /** No result of this slot or a later one, as `since`. */
   readonly until?: string | undefined;
-  /** 1 to 1000; 100 when left out. */
+  /** 1 to 10,000; 100 when left out. */
   readonly limit?: number | undefined;
   /** `next_cursor` of the answer before. */
   readonly cursor?: string | undefined;
   /** Only results of these; all when left out. */
   readonly status?: readonly Status[] | undefined;
+  /** Only results with one of these reasons. */
+  readonly reason?: readonly Reason[] | undefined;
+  /** Only results from these locations. */
+  readonly location?: readonly string[] | undefined;
+  /** Whether a run of the same failure is one entry, with `count`, `first_slot` and `last_slot`. */
+  readonly group?: boolean | undefined;
 }
 
-/** Over which windows that end now (`24h`, `24h,7d,30d`), of one monitor or of all. */
-export interface WindowRequest {
+/** The latency of one monitor or of all; over `24h` when nothing is said of the time. */
+export interface LatencyRequest extends Omit<RangesRequest, 'by'> {
   readonly id?: string | undefined;
-  readonly window: string;
+}
+
+/** What a report is to be about: `window`, or `from` and `to`, or `period`; last month when none is given. */
+export interface ReportRequest extends RangeWords {
+  /** The time zone (IANA) of days and dates; UTC when left out. */
+  readonly zone?: string | undefined;
+  /** Only these monitors, of one of these groups, with one of these tags (`team` or `team=web`). */
+  readonly ids?: readonly string[] | undefined;
+  readonly groups?: readonly string[] | undefined;
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** The uptime of one monitor or of all; over `24h,7d,30d` when nothing is said of the time. */
@@ -55,7 +77,11 @@ export interface HistoryQuestions {
   /** How long monitors were up. Throws `monitor_not_found` and `bad_request`. */
   uptime(request: UptimeRequest): UptimeAnswer;
   /** How fast monitors answered. Throws `monitor_not_found` and `bad_request`. */
-  latency(request: WindowRequest): LatencyAnswer;
+  latency(request: LatencyRequest): LatencyAnswer;
+  /** How a monitor fared over time, in steps. Throws `monitor_not_found` and `bad_request`. */
+  series(request: AskedSeries): SeriesAnswer;
+  /** What there is to say to a customer about a period. Throws `monitor_not_found`, `not_found` and `bad_request`. */
+  report(request?: ReportRequest): PeriodReportAnswer;
 }
 
 /** A database file that answers questions, in the thread that asks and at once. Closed by `using`, or by `close()`. */
@@ -92,7 +118,12 @@ function questionsOf(file: HistoryFile, now: () => number): HistoryQuestions {
       const moment = now();
       return file.ask('uptime', { id, ...readRanges(words, USUAL_WINDOWS, moment), now: moment });
     },
-    latency: ({ id, window }) => file.ask('latency', { id, windows: windows(window), now: now() }),
+    latency: ({ id, ...words }) => file.ask('latency', { id, ...readRanges(words, USUAL_WINDOW, now()) }),
+    series: (request) => file.ask('series', readSeries(request, now())),
+    report: ({ ids, groups, tags, ...words } = {}) => {
+      const asked = now();
+      return file.ask('report', { period: reportPeriod(words, asked), ids, groups, tags, now: asked });
+    },
   };
 }
 
@@ -108,8 +139,11 @@ function moment(name: string, text: string | undefined, now: () => number): numb
   throw new AppError('bad_request', `${name}: "${text}" is neither a duration such as 1h nor an RFC 3339 time`);
 }
 
-function windows(text: string): Window[] {
-  const read = parseWindows(text);
-  if ('fault' in read) throw new AppError('bad_request', `window: ${read.fault}`);
-  return read.windows;
+function reportPeriod(
+  { zone = 'UTC', ...words }: RangeWords & { zone?: string | undefined },
+  now: number,
+): ReportPeriod {
+  const read = parseReportPeriod(words, now, zone);
+  if ('fault' in read) throw new AppError('bad_request', read.fault);
+  return read;
 }

@@ -5,7 +5,7 @@ import type { ObservedSpans, Span } from '../core/spans.ts';
 import { timePerStep } from '../core/time-per-step.ts';
 import { formatMoment } from '../core/time-window.ts';
 import type { CalendarPeriod } from '../core/time-zone.ts';
-import { timePerStatus, uptimeFigures, type TimePerStatus } from '../core/uptime.ts';
+import { timePerStatus, uptimeFigures, type TimePerStatus, type TimeRange } from '../core/uptime.ts';
 import type { Database } from '../db/native.ts';
 import type { MonitorRow } from '../db/schema.ts';
 import { stepRollups } from './kept/step-rollups.ts';
@@ -30,8 +30,10 @@ export function monitorReport(
   frame: MonitorReportFrame,
 ): { readonly report: MonitorReport; readonly time: TimePerStatus; readonly timeBefore: TimePerStatus } {
   const { range, previous } = frame.period;
-  const { spans, until } = frame.observed;
-  const [timeBefore, time] = [timePerStatus(spans, previous.range, until), timePerStatus(spans, range, until)];
+  const { spans } = frame.observed;
+  const until = Math.min(frame.observed.until, row.removed_at ?? Infinity);
+  const watched = watchedRange(row, spans, range);
+  const [timeBefore, time] = [timePerStatus(spans, previous.range, until), timePerStatus(spans, watched, until)];
   const incidents = incidentsOf(spans, {
     range,
     until,
@@ -48,8 +50,8 @@ export function monitorReport(
     type: row.type,
     target: row.target,
     group: row.group_name,
-    first_measured: firstMeasured(spans, frame),
-    removed_at: row.removed_at === null ? null : formatMoment(row.removed_at),
+    from: formatMoment(watched.from),
+    to: formatMoment(watched.to),
     ...figures,
     outages,
     degradations: stretchFigures(incidents, 'degraded'),
@@ -58,7 +60,7 @@ export function monitorReport(
     latency: latencyOf(rollups.total.duration),
     previous: { uptime: uptimeFigures(timeBefore).uptime, latency: latencyOf(rollups.before.duration) },
     objective: objectiveOf(row, time),
-    steps: stepsOf(timePerStep(spans, frame.steps, until), rollups, frame),
+    steps: stepsOf(timePerStep(spans, within(frame.steps, watched), until), rollups, frame),
     incidents,
   };
   return { report, time, timeBefore };
@@ -84,9 +86,20 @@ function nextSpan(database: Database, monitor: number, from: number): Span | und
     .get(monitor, from);
 }
 
-function firstMeasured(spans: readonly Span[], { period: { range } }: MonitorReportFrame): string | null {
-  const first = spans[0];
-  return first === undefined || first.start <= range.from ? null : formatMoment(first.start);
+/** What of a range a monitor was there in: time before it came, or after it was removed, is nobody's gap. */
+function watchedRange({ created_at, removed_at }: MonitorRow, spans: readonly Span[], range: TimeRange): TimeRange {
+  // History that was brought in from elsewhere is older than the monitor here.
+  const came = Math.min(created_at, spans[0]?.start ?? Infinity);
+  const from = Math.min(range.to, Math.max(range.from, came));
+  return { from, to: Math.max(from, Math.min(range.to, removed_at ?? Infinity)) };
+}
+
+/** What of each step lies within a range; nothing is an empty stretch. */
+function within(steps: readonly TimeRange[], range: TimeRange): TimeRange[] {
+  return steps.map((step) => {
+    const from = Math.min(step.to, Math.max(step.from, range.from));
+    return { from, to: Math.max(from, Math.min(step.to, range.to)) };
+  });
 }
 
 interface PeriodRollups {

@@ -98,17 +98,17 @@ export interface ReportedStep extends UptimeFigures {
   readonly p95_ms: number | null;
 }
 
-/** One monitor over the period. */
+/** One monitor over the period, as far as it was configured then: all figures are over its own `from` to `to`. */
 export interface MonitorReport extends UptimeFigures {
   readonly id: string;
   readonly name: string;
   readonly type: string;
   readonly target: string;
   readonly group: string | null;
-  /** When it was first measured, when that lies within the period. */
-  readonly first_measured: string | null;
-  /** When it left the configuration, when that lies within the period or before it. */
-  readonly removed_at: string | null;
+  /** When it came, if within the period; otherwise the beginning of the period. */
+  readonly from: string;
+  /** When it was removed, if within the period; otherwise up to where the figures go. */
+  readonly to: string;
   readonly outages: StretchFigures;
   readonly degradations: StretchFigures;
   /** Mean time to recovery: down time by outage; `null` without an outage. */
