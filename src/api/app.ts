@@ -15,8 +15,12 @@ import type { Reader } from '../query/reader.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { historyRoutes } from './history.ts';
 import type { ApiInstance } from './instance.ts';
+import { latencyRoutes } from './latency.ts';
 import { problem, sendProblem } from './problem.ts';
 import { pushRoutes } from './push.ts';
+import { reportRoutes } from './report.ts';
+import { resultRoute } from './results.ts';
+import { seriesRoute } from './series.ts';
 import { uptimeRoutes } from './uptime.ts';
 import { withoutToken } from './without-token.ts';
 
@@ -74,7 +78,11 @@ export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
   });
   healthRoutes(app, deps.readiness);
   historyRoutes(app, deps);
+  resultRoute(app, deps);
   uptimeRoutes(app, deps);
+  latencyRoutes(app, deps);
+  seriesRoute(app, deps);
+  reportRoutes(app, deps);
   await pushRoutes(app, { taker: deps.reports, reader: deps.reader });
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.ready();

@@ -1,0 +1,118 @@
+import { shortMs } from '../core/figure-words.ts';
+import { REASONS } from '../core/reasons.ts';
+import type { MonitorReport, ReportedIncident, ReportedPeriod, ReportedStep } from '../query/period-report-answer.ts';
+import { placeOf } from './charts.ts';
+import { html, type Markup } from './markup.ts';
+import { clockWords, lengthWords, shareWords, shortDay, stepWords } from './report-words.ts';
+
+type Times = Pick<
+  ReportedStep,
+  'uptime' | 'observed' | 'observed_seconds' | 'degraded_seconds' | 'down_seconds' | 'unknown_seconds'
+>;
+
+/** What one day was like: `Sun 25 Oct: 99.306% up, down 10m, p95 312 ms`. */
+export function stepTitle(step: ReportedStep): string {
+  return `${stepWords(step.label)}: ${[...troubleWords(step), ...(step.p95_ms === null ? [] : [`p95 ${shortMs(step.p95_ms)}`])].join(', ')}`;
+}
+
+/** How the time of a stretch was spent, in words; more than its share of time up only when there is more to say. */
+export function troubleWords({ uptime, ...times }: Times): string[] {
+  return [
+    uptime === null ? nothingWords(times) : `${shareWords(uptime)} up`,
+    ...(times.down_seconds > 0 ? [`down ${lengthWords(times.down_seconds)}`] : []),
+    ...(times.degraded_seconds > 0 ? [`degraded ${lengthWords(times.degraded_seconds)}`] : []),
+    ...(uptime !== null && times.unknown_seconds >= 1 ? [`not observed ${lengthWords(times.unknown_seconds)}`] : []),
+  ];
+}
+
+function nothingWords({ unknown_seconds }: Pick<Times, 'unknown_seconds'>): string {
+  return unknown_seconds > 0 ? 'not observed' : 'not monitored';
+}
+
+/** What a picture of bars says to someone who does not see it. */
+export function barsWords(times: Times, steps: readonly Times[], step: ReportedPeriod['step']): string {
+  const unit = (count: number): string => `${count} ${step}${count === 1 ? '' : 's'}`;
+  const bad = steps.filter(({ down_seconds }) => down_seconds > 0).length;
+  const weak = steps.filter(({ degraded_seconds, down_seconds }) => degraded_seconds > 0 && down_seconds <= 0).length;
+  const dark = steps.filter(
+    ({ observed_seconds, unknown_seconds }) => observed_seconds <= 0 && unknown_seconds > 0,
+  ).length;
+  const share = times.uptime === null ? 'Not observed' : `${shareWords(times.uptime)} up`;
+  return `${share} over ${unit(steps.length)}: ${unit(bad)} with an outage, ${unit(weak)} only degraded, ${unit(dark)} not observed`;
+}
+
+/** The names of days below a chart, as many as there is room for. */
+export function axis(labels: readonly string[]): Markup {
+  const every = Math.max(1, Math.ceil(labels.length / 5));
+  const shown = labels
+    .map((label, index) => ({ label, index }))
+    .filter(({ index }) => index % every === 0)
+    .map(
+      ({ label, index }) =>
+        html`<span style="left:${placeOf(index, labels.length)}%"
+          >${/^\d{4}-\d{2}-\d{2}$/.test(label) ? shortDay(label) : stepWords(label)}</span
+        >`,
+    );
+  return html`<div class="axis" aria-hidden="true">${shown}</div>`;
+}
+
+/** What the fills of bars stand for. */
+export function legend(): Markup {
+  const bar = (name: string, mark = false): Markup =>
+    html`<svg viewBox="0 0 12 18" aria-hidden="true">
+      <path class="${name}" d="M1 0h10v12h-10z" />
+      ${mark && html`<path class="mark" d="M6 13l3.5 4h-7z" />`}
+    </svg>`;
+  return html`<ul class="legend">
+    <li>${bar('up')}up</li>
+    <li>${bar('degraded')}degraded</li>
+    <li>${bar('down', true)}down</li>
+    <li>${bar('unknown')}not observed</li>
+  </ul>`;
+}
+
+/** Whether an objective was attained: a word and a sign. */
+export function objectiveWords({ objective }: MonitorReport): Markup | string {
+  if (objective === null) return '-';
+  if (objective.met === null) return `? ${objective.target}%`;
+  return objective.met
+    ? html`<span class="met">✔ met ${objective.target}%</span>`
+    : html`<span class="missed">✖ missed ${objective.target}%</span>`;
+}
+
+/** A table of stretches of down and degraded. `name`: of whom, when it is of several monitors. */
+export function incidentTable(incidents: readonly ReportedIncident[], { zone }: ReportedPeriod): Markup {
+  const rows = incidents.map((incident) => {
+    const { status, from, reason } = incident;
+    return html`<tr>
+      <td class="${status === 'down' ? 'bad' : 'warn'}">${status === 'down' ? '✖ down' : '⚠ degraded'}</td>
+      <td class="moment">${clockWords(from, zone)}</td>
+      <td class="moment">${endWords(incident, zone)}</td>
+      <td class="number">${lengthWords(incident.seconds)}</td>
+      <td>${reason === null ? '-' : REASONS[reason].text}</td>
+    </tr>`;
+  });
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Status</th>
+          <th scope="col">From</th>
+          <th scope="col">To</th>
+          <th scope="col" class="number">In the period</th>
+          <th scope="col">Why</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** When an incident ended, or why that cannot be said. */
+export function endWords({ to, goes_on, ended_in }: ReportedIncident, zone: string): string {
+  if (to === null) return 'lasts still';
+  if (goes_on) return `${clockWords(to, zone)}, after the period`;
+  return ended_in === 'unknown' ? `${clockWords(to, zone)}, then not observed` : clockWords(to, zone);
+}
