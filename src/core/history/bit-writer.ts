@@ -1,23 +1,25 @@
 import { checksum } from './checksum.ts';
 
 const CHECKSUM_BYTES = 2;
+const FIRST_BYTES = 1024;
 const WORD_BITS = 32;
 const TWO_32 = 2 ** 32;
 
 /** Writes numbers of any width one behind the other, most significant bit first. docs/storage.md has the words. */
 export class BitWriter {
-  #bytes: Uint8Array<ArrayBuffer>;
-  #view: DataView;
+  #bytes = new Uint8Array(FIRST_BYTES);
+  #view = new DataView(this.#bytes.buffer);
   /** Whole bytes written. */
   #length = 0;
   /** Bits that do not fill 32 yet, left aligned. */
   #word = 0;
   #free = WORD_BITS;
 
-  /** `capacity`: about how many bytes it will be. */
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity + WORD_BITS);
-    this.#view = new DataView(this.#bytes.buffer);
+  /** Begins again. */
+  clear(): void {
+    this.#length = 0;
+    this.#word = 0;
+    this.#free = WORD_BITS;
   }
 
   /** Bits written. */

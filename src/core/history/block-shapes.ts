@@ -13,7 +13,7 @@ export interface BlockShape {
   readonly attempt: number;
   readonly family: 4 | 6 | null;
   readonly traced: boolean;
-  /** Which of its times are known: 64 late, 32 duration, 16 dns, 8 connect, 4 tls, 2 wait, 1 body. */
+  /** Which of its times are not `null`: bits of {@link KNOWN}. */
   readonly known: number;
   /** The number of its message, from 0 up; `null` without. */
   readonly message: number | null;
@@ -29,16 +29,19 @@ export interface ShapedResults {
 const REASON_BITS = 8;
 const KNOWN_BITS = 7;
 
+/** The bits of `BlockShape.known`. */
+export const KNOWN = { late: 64, duration: 32, dns: 16, connect: 8, tls: 4, wait: 2, body: 1 } as const;
+
 /** Which times of a result are known. */
 function knownOf(result: KeptResult): number {
   return (
-    (result.lateMs === null ? 0 : 64) |
-    (result.durationUs === null ? 0 : 32) |
-    (result.dnsUs === null ? 0 : 16) |
-    (result.connectUs === null ? 0 : 8) |
-    (result.tlsUs === null ? 0 : 4) |
-    (result.waitUs === null ? 0 : 2) |
-    (result.bodyUs === null ? 0 : 1)
+    (result.lateMs === null ? 0 : KNOWN.late) |
+    (result.durationUs === null ? 0 : KNOWN.duration) |
+    (result.dnsUs === null ? 0 : KNOWN.dns) |
+    (result.connectUs === null ? 0 : KNOWN.connect) |
+    (result.tlsUs === null ? 0 : KNOWN.tls) |
+    (result.waitUs === null ? 0 : KNOWN.wait) |
+    (result.bodyUs === null ? 0 : KNOWN.body)
   );
 }
 

@@ -3,13 +3,12 @@ import { BitWriter } from './bit-writer.ts';
 import { readTimes, type TimeColumns, writeTimes } from './block-columns.ts';
 import { type BlockShape, readShapes, shapesOf, writeShapes } from './block-shapes.ts';
 import type { KeptResult } from './kept-result.ts';
-import { readColumn, writeColumn } from './number-column.ts';
+import { NumberList, readColumn, writeColumn } from './number-column.ts';
 
 const VERSION = 1;
 const VERSION_BITS = 8;
 /** No hour has more milliseconds. Equal results take no bits, so a length of the data bounds nothing. */
 const MOST_RESULTS = 3_600_000;
-const BYTES_A_RESULT = 12;
 
 /**
  * The results of a block as columns, in order of slot: result i has `slot[i]`, `durationUs[i]` and so on, NaN where there
@@ -26,16 +25,21 @@ export interface BlockColumns extends TimeColumns {
   readonly messages: readonly Uint8Array[];
 }
 
+// What one call fills and empties.
+const writer = new BitWriter();
+const intervals = new NumberList();
+const delays = new NumberList();
+
 /**
  * Packs an hour of one monitor's results at one location, in order of slot and each slot once. docs/storage.md describes
  * the format. Throws RangeError when they are out of order, or what should be a whole number is none.
  */
 export function packBlock(results: readonly KeptResult[]): Uint8Array {
-  const writer = new BitWriter(results.length * BYTES_A_RESULT);
+  writer.clear();
   writer.bits(VERSION, VERSION_BITS);
   if (results.length > MOST_RESULTS) throw new RangeError('a block has no room for so many results');
   writer.number(results.length);
-  writeSlots(writer, results);
+  writeSlots(results);
   const numbers = new Map<string, number>();
   writeShapes(writer, shapesOf(results, numbers));
   const messages = [...numbers.keys()].map((message) => Buffer.from(message));
@@ -46,19 +50,20 @@ export function packBlock(results: readonly KeptResult[]): Uint8Array {
 }
 
 /** The first slot, the intervals, and how much later than one interval each slot comes after the one before. */
-function writeSlots(writer: BitWriter, results: readonly KeptResult[]): void {
-  const intervals = new Float64Array(results.length);
-  const delays = new Float64Array(Math.max(0, results.length - 1));
-  let [before, interval] = [-1, 0];
-  for (const [index, result] of results.entries()) {
-    const { slot, intervalMs } = result;
+function writeSlots(results: readonly KeptResult[]): void {
+  intervals.clear();
+  delays.clear();
+  let before = -1;
+  let interval = 0;
+  for (const { slot, intervalMs } of results) {
     if (!Number.isSafeInteger(slot) || !Number.isSafeInteger(intervalMs)) {
       throw new RangeError(`slot or interval is no whole number: ${slot}, ${intervalMs}`);
     }
     if (slot <= before) throw new RangeError(`the slot ${slot} does not come after ${before}`);
-    if (index > 0) delays[index - 1] = slot - before - interval;
-    [before, interval] = [slot, intervalMs];
-    intervals[index] = interval;
+    if (before >= 0) delays.push(slot - before - interval);
+    before = slot;
+    interval = intervalMs;
+    intervals.push(interval);
   }
   writer.number(results[0]?.slot ?? 0);
   writeColumn(writer, intervals);
@@ -74,7 +79,8 @@ export function readBlock(data: Uint8Array): BlockColumns {
   const count = reader.number();
   if (count > MOST_RESULTS) throw reader.damaged('it has too many results');
   const first = reader.number();
-  const intervalMs = readColumn(reader, count);
+  const intervalMs = new Float64Array(count);
+  readColumn(reader, intervalMs);
   const slot = readSlots(reader, first, intervalMs);
   const shaped = readShapes(reader, count);
   const messages = readMessages(reader);
@@ -89,13 +95,13 @@ export function readBlock(data: Uint8Array): BlockColumns {
 function readSlots(reader: BitReader, first: number, intervals: Float64Array): Float64Array {
   const slots = new Float64Array(intervals.length);
   if (slots.length === 0) return slots;
-  const delays = readColumn(reader, slots.length - 1);
-  let slot = first;
-  slots[0] = slot;
-  for (let index = 1; index < slots.length; index += 1) {
-    const before = slot;
-    slot += (intervals[index - 1] ?? 0) + (delays[index - 1] ?? 0);
-    if (slot <= before) throw reader.damaged('its slots are out of order');
+  readColumn(reader, slots, 1, slots.length - 1);
+  slots[0] = first;
+  for (let index = 1, slot = first; index < slots.length; index += 1) {
+    const delay = slots[index] ?? 0;
+    const advance = (intervals[index - 1] ?? 0) + delay;
+    if (!(advance > 0)) throw reader.damaged('its slots are out of order');
+    slot += advance;
     slots[index] = slot;
   }
   return slots;

@@ -13,89 +13,124 @@ const ESCAPE_ONES = 2 ** ESCAPE - 1;
 const FURTHEST = 2 ** 30;
 /** Stands for every distance of {@link FURTHEST} and more: no width keeps it from being written in full. */
 const FAR = 2 ** 31 - 1;
-const REAL_BITS = 25;
+/** Bits that can be written or looked at in one go. */
+const BITS_AT_ONCE = 25;
+const FIRST_ROOM = 64;
+
+// Room to sort in and to count in, used from the beginning to the end of one call and never kept.
+let order = new Float64Array(FIRST_ROOM);
+let folded = new Int32Array(FIRST_ROOM);
+const lengths = new Int32Array(33);
+
+/** Numbers that will make up a column. */
+export class NumberList {
+  values: Float64Array = new Float64Array(FIRST_ROOM);
+  length = 0;
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const more = new Float64Array(this.length * 2);
+      more.set(this.values);
+      this.values = more;
+    }
+    this.values[this.length] = value;
+    this.length += 1;
+  }
+}
 
 /**
  * Writes safe integers that lie around a middle: Rice codes (R. F. Rice, JPL 79-22) of the distances from it, and in full
  * what lies far off. Equal values take no bits.
  */
-export function writeColumn(writer: BitWriter, values: Float64Array): void {
-  if (values.length === 0) return;
+export function writeColumn(writer: BitWriter, { values, length }: NumberList): void {
+  if (length === 0) return;
   const first = values[0] ?? 0;
-  if (allEqual(values, first)) {
+  let equal = 1;
+  while (equal < length && values[equal] === first) equal += 1;
+  if (equal === length) {
     writer.bits(first === 0 ? ALL_ZERO : ALL_EQUAL, WIDTH_BITS);
     if (first !== 0) writer.signed(first);
     return;
   }
-  const middle = medianOf(values);
-  const width = bestWidth(values, middle);
+  const middle = medianOf(values, length);
+  const width = bestWidth(values, length, middle);
   const unit = unitOf(width);
-  const rounded = Math.round(middle / unit) * unit;
-  const centre = allNear(values, rounded) ? rounded : 0;
+  const near = Math.round(middle / unit) * unit;
+  const centre = allSafeFrom(near, values, length) ? near : 0;
   writer.bits(width, WIDTH_BITS);
   writer.signed(centre / unit);
-  for (const value of values) writeDistance(writer, value - centre, width);
-}
-
-/** Reads so many values. */
-export function readColumn(reader: BitReader, count: number): Float64Array {
-  const values = new Float64Array(count);
-  if (count === 0) return values;
-  const width = reader.bits(WIDTH_BITS);
-  if (width === ALL_ZERO) return values;
-  if (width === ALL_EQUAL) return values.fill(reader.signed());
-  if (width > MOST_WIDTH) throw reader.damaged('a column has no such width');
-  const centre = reader.signed() * unitOf(width);
-  for (let index = 0; index < count; index += 1) {
-    const word = reader.peek();
-    const ones = Math.clz32(~word);
-    if (ones < ESCAPE) {
-      let folded: number;
-      if (ones + 1 + width <= REAL_BITS) {
-        // Two shifts, because one of 32 is none.
-        folded = (ones << width) | (((word << (ones + 1)) >>> 1) >>> (31 - width));
-        reader.position += ones + 1 + width;
-      } else {
-        reader.position += ones + 1;
-        folded = (ones << width) | reader.bits(width);
-      }
-      values[index] = centre + ((folded >>> 1) ^ -(folded & 1));
+  for (let index = 0; index < length; index += 1) {
+    const distance = (values[index] ?? 0) - centre;
+    const number = fold(distance);
+    const ones = number >>> width;
+    if (ones >= ESCAPE) {
+      writer.bits(ESCAPE_ONES, ESCAPE);
+      writer.signed(distance);
     } else {
-      reader.position += ESCAPE;
-      values[index] = centre + reader.signed();
+      writeRice(writer, ones, { rest: number & ((1 << width) - 1), width });
     }
   }
+}
+
+/** So many ones, a zero, and the rest in `width` bits. */
+function writeRice(writer: BitWriter, ones: number, { rest, width }: { rest: number; width: number }): void {
+  const head = (1 << (ones + 1)) - 2;
+  if (ones + 1 + width <= BITS_AT_ONCE) {
+    writer.bits((head << width) | rest, ones + 1 + width);
+  } else {
+    writer.bits(head, ones + 1);
+    writer.bits(rest, width);
+  }
+}
+
+/** Reads so many values into an array, from a place of it on; as many as there is room for when these are left out. */
+export function readColumn(reader: BitReader, into: Float64Array, from = 0, count = into.length): void {
+  if (count === 0) return;
+  const width = reader.bits(WIDTH_BITS);
+  if (width >= ALL_ZERO) {
+    const value = width === ALL_ZERO ? 0 : reader.signed();
+    for (let index = from; index < from + count; index += 1) into[index] = value;
+    return;
+  }
+  if (width > MOST_WIDTH) throw reader.damaged('a column has no such width');
+  const centre = reader.signed() * unitOf(width);
+  for (let index = from; index < from + count; index += 1) {
+    const word = reader.peek();
+    const ones = Math.clz32(~word);
+    if (ones >= ESCAPE) {
+      reader.position += ESCAPE;
+      into[index] = centre + reader.signed();
+      continue;
+    }
+    let number: number;
+    if (ones + 1 + width <= BITS_AT_ONCE) {
+      // Two shifts, because one of 32 is none.
+      number = (ones << width) | (((word << (ones + 1)) >>> 1) >>> (31 - width));
+      reader.position += ones + 1 + width;
+    } else {
+      reader.position += ones + 1;
+      number = (ones << width) | reader.bits(width);
+    }
+    into[index] = centre + ((number >>> 1) ^ -(number & 1));
+  }
   reader.checkNotOver();
-  return values;
 }
 
 /** The middle of a column is a multiple of this. */
 function unitOf(width: number): number {
-  return width > 2 ? 2 ** (width - 2) : 1;
+  return width > 2 ? 1 << (width - 2) : 1;
 }
 
-function allEqual(values: Float64Array, first: number): boolean {
-  for (const value of values) if (value !== first) return false;
-  return true;
-}
-
-/** Whether all distances from the middle are safe integers. */
-function allNear(values: Float64Array, centre: number): boolean {
-  for (const value of values) if (!Number.isSafeInteger(value - centre)) return false;
-  return true;
-}
-
-function writeDistance(writer: BitWriter, distance: number, width: number): void {
-  const folded = fold(distance);
-  const ones = folded >>> width;
-  if (ones >= ESCAPE) {
-    writer.bits(ESCAPE_ONES, ESCAPE);
-    writer.signed(distance);
-    return;
+/** Whether all distances from a middle are safe integers. */
+function allSafeFrom(centre: number, values: Float64Array, length: number): boolean {
+  for (let index = 0; index < length; index += 1) {
+    if (!Number.isSafeInteger((values[index] ?? 0) - centre)) return false;
   }
-  // So many ones and a zero.
-  writer.bits(2 ** (ones + 1) - 2, ones + 1);
-  if (width > 0) writer.bits(folded & (2 ** width - 1), width);
+  return true;
 }
 
 /** 0, -1, 1, -2, 2 … as 0, 1, 2, 3, 4 … */
@@ -104,53 +139,56 @@ function fold(distance: number): number {
 }
 
 /** The width that takes the fewest bits, of those near the width of the middle distance. */
-function bestWidth(values: Float64Array, middle: number): number {
-  const distances = new Int32Array(values.length);
-  const lengths = new Int32Array(33);
-  for (let index = 0; index < values.length; index += 1) {
-    const distance = fold((values[index] ?? 0) - middle);
-    distances[index] = distance;
-    const length = 32 - Math.clz32(distance);
-    lengths[length] = (lengths[length] ?? 0) + 1;
+function bestWidth(values: Float64Array, length: number, middle: number): number {
+  if (folded.length < length) folded = new Int32Array(length * 2);
+  lengths.fill(0);
+  for (let index = 0; index < length; index += 1) {
+    const number = fold((values[index] ?? 0) - middle);
+    folded[index] = number;
+    const bits = 32 - Math.clz32(number);
+    lengths[bits] = (lengths[bits] ?? 0) + 1;
   }
   let likely = 0;
-  for (let seen = lengths[0] ?? 0; seen * 2 < values.length; seen += lengths[likely] ?? 0) likely += 1;
+  for (let seen = lengths[0] ?? 0; seen * 2 < length; seen += lengths[likely] ?? 0) likely += 1;
   let best = 0;
   let least = Infinity;
-  for (let width = Math.max(0, likely - 2); width <= Math.min(MOST_WIDTH, likely + 1); width += 1) {
-    const cost = costOf(distances, width);
+  for (let width = Math.max(0, likely - 2); width <= Math.min(MOST_WIDTH, likely); width += 1) {
+    const cost = costOf(length, width);
     if (cost < least) [best, least] = [width, cost];
   }
   return best;
 }
 
-function costOf(distances: Int32Array, width: number): number {
+function costOf(length: number, width: number): number {
   let cost = 0;
-  for (const distance of distances) {
-    const ones = distance >>> width;
-    cost += ones < ESCAPE ? ones + 1 + width : ESCAPE + 7 + bitLength(distance);
+  for (let index = 0; index < length; index += 1) {
+    const number = folded[index] ?? 0;
+    const ones = number >>> width;
+    cost += ones < ESCAPE ? ones + 1 + width : ESCAPE + 7 + bitLength(number);
   }
   return cost;
 }
 
 /** The value in the middle of the order: quickselect of Hoare. */
-function medianOf(values: Float64Array): number {
-  const order = values.slice();
-  const middle = order.length >> 1;
-  let [from, to] = [0, order.length - 1];
+function medianOf(values: Float64Array, length: number): number {
+  if (order.length < length) order = new Float64Array(length * 2);
+  for (let index = 0; index < length; index += 1) order[index] = values[index] ?? 0;
+  const middle = length >> 1;
+  let from = 0;
+  let to = length - 1;
   while (from < to) {
     const pivot = order[(from + to) >> 1] ?? 0;
-    let [left, right] = [from, to];
+    let left = from;
+    let right = to;
     while (left <= right) {
       while ((order[left] ?? 0) < pivot) left += 1;
       while ((order[right] ?? 0) > pivot) right -= 1;
-      if (left <= right) {
-        const moved = order[left] ?? 0;
-        order[left] = order[right] ?? 0;
-        order[right] = moved;
-        left += 1;
-        right -= 1;
-      }
+      if (left > right) break;
+      const moved = order[left] ?? 0;
+      order[left] = order[right] ?? 0;
+      order[right] = moved;
+      left += 1;
+      right -= 1;
     }
     if (middle <= right) to = right;
     else if (middle >= left) from = left;

@@ -1,7 +1,7 @@
 import { newCounters, QuantileSketch, type SketchFigures } from '../quantiles.ts';
 import { BitReader } from './bit-reader.ts';
 import { BitWriter } from './bit-writer.ts';
-import { readColumn, writeColumn } from './number-column.ts';
+import { NumberList, readColumn, writeColumn } from './number-column.ts';
 import { readFigures, writeFigures } from './rollup-figures.ts';
 import { emptyRollup, mergeRollup, type Rollup } from './rollup.ts';
 import { PackedCounters, writeCounters } from './sketch-counters.ts';
@@ -9,7 +9,13 @@ import { PackedCounters, writeCounters } from './sketch-counters.ts';
 const VERSION = 1;
 const VERSION_BITS = 8;
 const HOURS = 24;
-const BYTES_AN_HOUR = 80;
+
+// What one call fills and empties.
+const writer = new BitWriter();
+const counters = new BitWriter();
+const room = newCounters();
+const lates = new NumberList();
+const durations = new NumberList();
 
 /** Packs one rollup: as that of hour 0. Throws as {@link packHours} does. */
 export function packRollup(rollup: Rollup): Uint8Array {
@@ -28,7 +34,7 @@ export function unpackRollup(data: Uint8Array): Rollup {
 export function packHours(hours: ReadonlyMap<number, Rollup>): Uint8Array {
   const numbers = [...hours.keys()].sort((one, other) => one - other);
   const rollups = numbers.flatMap((number) => hours.get(number) ?? []);
-  const writer = new BitWriter(rollups.length * BYTES_AN_HOUR);
+  writer.clear();
   writer.bits(VERSION, VERSION_BITS);
   let mask = 0;
   for (const number of numbers) {
@@ -37,24 +43,23 @@ export function packHours(hours: ReadonlyMap<number, Rollup>): Uint8Array {
   }
   writer.bits(mask, HOURS);
   writeFigures(writer, rollups);
-  writeSketches(writer, rollups);
+  writeSketches(rollups);
   return writer.finish();
 }
 
 /** How many bits the counters of each sketch take, then the counters: those of lateness and of duration by turns. */
-function writeSketches(writer: BitWriter, rollups: readonly Rollup[]): void {
-  const counters = new BitWriter(rollups.length * BYTES_AN_HOUR);
-  const room = newCounters();
+function writeSketches(rollups: readonly Rollup[]): void {
+  counters.clear();
+  lates.clear();
+  durations.clear();
   const write = (sketch: QuantileSketch): number => {
     const before = counters.position;
     writeCounters(counters, sketch, room);
     return counters.position - before;
   };
-  const lates = new Float64Array(rollups.length);
-  const durations = new Float64Array(rollups.length);
-  for (const [index, { late, duration }] of rollups.entries()) {
-    lates[index] = write(late);
-    durations[index] = write(duration);
+  for (const { late, duration } of rollups) {
+    lates.push(write(late));
+    durations.push(write(duration));
   }
   writeColumn(writer, lates);
   writeColumn(writer, durations);
@@ -72,19 +77,20 @@ export function unpackHours(data: Uint8Array): Map<number, Rollup> {
   const numbers: number[] = [];
   for (let number = 0; number < HOURS; number += 1) if ((mask & (2 ** number)) !== 0) numbers.push(number);
   const figures = readFigures(reader, numbers.length);
-  const lates = readColumn(reader, numbers.length);
-  const durations = readColumn(reader, numbers.length);
+  const bits = new Float64Array(numbers.length * 2);
+  readColumn(reader, bits, 0, numbers.length);
+  readColumn(reader, bits, numbers.length, numbers.length);
   let position = reader.position;
-  const sketchOf = (of: SketchFigures, bits: number): QuantileSketch => {
-    if (bits < 0) throw reader.damaged('a sketch has no such length');
-    const at = { position, bits };
-    position += bits;
+  const sketchOf = (of: SketchFigures, length: number): QuantileSketch => {
+    if (length < 0) throw reader.damaged('a sketch has no such length');
+    const at = { position, bits: length };
+    position += length;
     return QuantileSketch.deferred(of, new PackedCounters(reader, at, of));
   };
   const hours = new Map<number, Rollup>();
   for (const [index, { late, duration, ...rest }] of figures.entries()) {
-    const lateSketch = sketchOf(late, lates[index] ?? 0);
-    const durationSketch = sketchOf(duration, durations[index] ?? 0);
+    const lateSketch = sketchOf(late, bits[index] ?? 0);
+    const durationSketch = sketchOf(duration, bits[numbers.length + index] ?? 0);
     hours.set(numbers[index] ?? 0, { ...rest, late: lateSketch, duration: durationSketch });
   }
   reader.position = position;

@@ -1,8 +1,8 @@
 import type { SketchFigures } from '../quantiles.ts';
 import type { BitReader } from './bit-reader.ts';
 import type { BitWriter } from './bit-writer.ts';
-import { readColumn, writeColumn } from './number-column.ts';
-import { countOf, type PhaseName, type PhaseSum, type Rollup } from './rollup.ts';
+import { NumberList, readColumn, writeColumn } from './number-column.ts';
+import { countOf, type Rollup } from './rollup.ts';
 
 /** All of a rollup but the counters of its sketches. */
 export interface RollupFigures extends Pick<Rollup, 'counts' | 'missed' | 'phases'> {
@@ -16,25 +16,38 @@ const UNIT_BITS = 2;
 
 const PLAIN_COLUMNS = 14;
 const TIME_COLUMNS = 10;
+/** The first of the phases among them. */
+const FIRST_PHASE = 5;
+const DURATION_SUM = PLAIN_COLUMNS + TIME_COLUMNS;
+const COLUMNS = DURATION_SUM + 1;
+
+// What one call fills and empties.
+const plain = Array.from({ length: PLAIN_COLUMNS }, () => new NumberList());
+const times = Array.from({ length: TIME_COLUMNS }, () => new NumberList());
+const durations = new NumberList();
 
 /** Writes figures in columns: counts less what is expected of them, times in units, the durations less their phases. */
 export function writeFigures(writer: BitWriter, rollups: readonly Rollup[]): void {
-  const plain = newColumns(PLAIN_COLUMNS, rollups.length);
-  const times = newColumns(TIME_COLUMNS, rollups.length);
-  const durations = new Float64Array(rollups.length);
-  for (const [index, rollup] of rollups.entries()) {
-    fill(plain, index, plainOf(rollup));
-    fill(times, index, timesOf(rollup));
-    durations[index] = safe(rollup.duration.figures.sumUs);
+  for (const list of [...plain, ...times, durations]) list.clear();
+  const phases: number[] = [];
+  for (const rollup of rollups) {
+    pushAll(plain, plainOf(rollup));
+    const ofRollup = timesOf(rollup);
+    pushAll(times, ofRollup);
+    durations.push(safe(rollup.duration.figures.sumUs));
+    phases.push(sumOfPhases(ofRollup));
   }
   for (const column of plain) writeColumn(writer, column);
-  for (const column of times) writeColumn(writer, inUnits(column, writeUnit(writer, column)));
-  const unit = writeUnit(writer, durations);
-  const rests = inUnits(durations, unit);
-  for (let index = 0; index < rests.length; index += 1) {
-    rests[index] = (rests[index] ?? 0) - Math.floor(phasesAt(times, index) / unit);
+  for (const column of times) {
+    useUnit(column, writeUnit(writer, column));
+    writeColumn(writer, column);
   }
-  writeColumn(writer, rests);
+  const unit = writeUnit(writer, durations);
+  useUnit(durations, unit);
+  for (const [index, sum] of phases.entries()) {
+    durations.values[index] = (durations.values[index] ?? 0) - Math.floor(sum / unit);
+  }
+  writeColumn(writer, durations);
 }
 
 /** Counts that are expected of the others are written as what they differ from that, which is nothing nearly always. */
@@ -70,85 +83,84 @@ function safe(sum: number): number {
   return Math.min(sum, Number.MAX_SAFE_INTEGER);
 }
 
-/** What the phases of a row come to; 0 when that is too much to be exact. */
-function phasesAt(times: readonly Float64Array[], index: number): number {
+/** What the phases of a row of times come to; 0 when that is too much to be exact. */
+function sumOfPhases(times: readonly number[]): number {
   let sum = 0;
-  for (let phase = 5; phase < TIME_COLUMNS; phase += 1) sum += times[phase]?.[index] ?? 0;
+  for (let place = FIRST_PHASE; place < TIME_COLUMNS; place += 1) sum += times[place] ?? 0;
   return Number.isSafeInteger(sum) ? sum : 0;
 }
 
-function newColumns(columns: number, rows: number): Float64Array[] {
-  return Array.from({ length: columns }, () => new Float64Array(rows));
+function pushAll(columns: readonly NumberList[], figures: readonly number[]): void {
+  for (const [place, column] of columns.entries()) column.push(figures[place] ?? 0);
 }
 
-function fill(columns: readonly Float64Array[], index: number, figures: readonly number[]): void {
-  for (const [place, column] of columns.entries()) column[index] = figures[place] ?? 0;
-}
-
-function writeUnit(writer: BitWriter, column: Float64Array): number {
+function writeUnit(writer: BitWriter, { values, length }: NumberList): number {
   let number = UNITS.length - 1;
-  for (const time of column) while (time % (UNITS[number] ?? 1) !== 0) number -= 1;
+  for (let index = 0; index < length; index += 1) {
+    while ((values[index] ?? 0) % (UNITS[number] ?? 1) !== 0) number -= 1;
+  }
   writer.bits(number, UNIT_BITS);
   return UNITS[number] ?? 1;
 }
 
-function inUnits(column: Float64Array, unit: number): Float64Array {
-  const units = new Float64Array(column.length);
-  for (let index = 0; index < units.length; index += 1) units[index] = (column[index] ?? 0) / unit;
-  return units;
+function useUnit({ values, length }: NumberList, unit: number): void {
+  if (unit === 1) return;
+  for (let index = 0; index < length; index += 1) values[index] = (values[index] ?? 0) / unit;
 }
 
 /** Reads the figures of so many rollups. */
 export function readFigures(reader: BitReader, rows: number): RollupFigures[] {
-  const plain: Float64Array[] = [];
-  for (let column = 0; column < PLAIN_COLUMNS; column += 1) plain.push(readColumn(reader, rows));
-  const times: Float64Array[] = [];
-  for (let column = 0; column < TIME_COLUMNS; column += 1) {
-    const unit = readUnit(reader);
-    times.push(scaled(readColumn(reader, rows), unit));
+  const table = new Float64Array(COLUMNS * rows);
+  for (let column = 0; column < COLUMNS; column += 1) {
+    const from = column * rows;
+    const unit = column < PLAIN_COLUMNS ? 1 : readUnit(reader);
+    readColumn(reader, table, from, rows);
+    if (column === DURATION_SUM) addPhases(table, rows, unit);
+    if (unit > 1) scale(table.subarray(from, from + rows), unit);
   }
-  const unit = readUnit(reader);
-  const durations = readColumn(reader, rows);
   const figures: RollupFigures[] = [];
-  for (let row = 0; row < rows; row += 1) {
-    const sum = ((durations[row] ?? 0) + Math.floor(phasesAt(times, row) / unit)) * unit;
-    figures.push(figuresAt(row, { plain, times, sum }));
-  }
+  for (let row = 0; row < rows; row += 1) figures.push(figuresAt(table, rows, row));
   return figures;
 }
 
-function figuresAt(
-  row: number,
-  of: { readonly plain: readonly Float64Array[]; readonly times: readonly Float64Array[]; readonly sum: number },
-): RollupFigures {
-  const { plain, times, sum } = of;
-  const count = (place: number): number => plain[place]?.[row] ?? 0;
-  const time = (place: number): number => times[place]?.[row] ?? 0;
-  const counts = { up: count(0), degraded: count(1), down: count(2), unknown: count(3) };
-  const missed = count(4);
-  const results = counts.up + counts.degraded + counts.down + counts.unknown;
-  const late = { count: count(5) + results - missed, zeros: count(6), sumUs: time(0), minUs: time(1), maxUs: time(2) };
-  const good = count(7) + counts.up + counts.degraded;
-  const duration = { count: good, zeros: count(8), sumUs: sum, minUs: time(3), maxUs: time(4) };
-  const phase = (place: number): PhaseSum => ({ count: count(9 + place) + good, sumUs: time(5 + place) });
-  const phases: Record<PhaseName, PhaseSum> = {
-    dns: phase(0),
-    connect: phase(1),
-    tls: phase(2),
-    wait: phase(3),
-    body: phase(4),
+function scale(column: Float64Array, unit: number): void {
+  for (let place = 0; place < column.length; place += 1) column[place] = (column[place] ?? 0) * unit;
+}
+
+/** Makes the sums of the durations, in a unit, of what the phases leave of them. */
+function addPhases(table: Float64Array, rows: number, unit: number): void {
+  const times = PLAIN_COLUMNS + FIRST_PHASE;
+  for (let row = 0; row < rows; row += 1) {
+    let sum = 0;
+    for (let column = times; column < DURATION_SUM; column += 1) sum += table[column * rows + row] ?? 0;
+    const place = DURATION_SUM * rows + row;
+    table[place] = (table[place] ?? 0) + (Number.isSafeInteger(sum) ? Math.floor(sum / unit) : 0);
+  }
+}
+
+function figuresAt(table: Float64Array, rows: number, row: number): RollupFigures {
+  const at = (column: number): number => table[column * rows + row] ?? 0;
+  const counts = { up: at(0), degraded: at(1), down: at(2), unknown: at(3) };
+  const missed = at(4);
+  const late = at(5) + counts.up + counts.degraded + counts.down + counts.unknown - missed;
+  const good = at(7) + counts.up + counts.degraded;
+  return {
+    counts,
+    missed,
+    late: { count: late, zeros: at(6), sumUs: at(14), minUs: at(15), maxUs: at(16) },
+    duration: { count: good, zeros: at(8), sumUs: at(24), minUs: at(17), maxUs: at(18) },
+    phases: {
+      dns: { count: good + at(9), sumUs: at(19) },
+      connect: { count: good + at(10), sumUs: at(20) },
+      tls: { count: good + at(11), sumUs: at(21) },
+      wait: { count: good + at(12), sumUs: at(22) },
+      body: { count: good + at(13), sumUs: at(23) },
+    },
   };
-  return { counts, missed, phases, late, duration };
 }
 
 function readUnit(reader: BitReader): number {
   const unit = UNITS[reader.bits(UNIT_BITS)];
   if (unit === undefined) throw reader.damaged('there is no such unit');
   return unit;
-}
-
-function scaled(column: Float64Array, unit: number): Float64Array {
-  if (unit === 1) return column;
-  for (let index = 0; index < column.length; index += 1) column[index] = (column[index] ?? 0) * unit;
-  return column;
 }
