@@ -10,13 +10,17 @@ const status = z.enum(STATUSES);
 const ok = z.boolean().nullable().describe('null when the check says nothing about the target');
 const milliseconds = z.number().nullable();
 
-const phases = z.object({
+export const phasesSchema = z.object({
   dns: milliseconds,
   connect: milliseconds,
   tls: milliseconds,
   wait: milliseconds,
   body: milliseconds,
 });
+/** Results by status. */
+export const countsSchema = z
+  .object({ up: z.int(), degraded: z.int(), down: z.int(), unknown: z.int() })
+  .describe('Results by status, those of checks that never began included');
 const traceId = z.string().nullable().describe('W3C trace id that the request carried; null when it carried none');
 
 export const monitorSchema = z
@@ -41,6 +45,7 @@ export const monitorsSchema = z.object({ monitors: z.array(monitorSchema) });
 const resultSchema = z
   .object({
     slot: time.describe('When the check was due'),
+    interval_ms: z.number().describe('The interval of the monitor then'),
     started_at: time.nullable(),
     late_ms: milliseconds.describe('From the slot to the beginning of the check'),
     status,
@@ -49,9 +54,17 @@ const resultSchema = z
     message: z.string().nullable(),
     status_code: z.int().nullable(),
     duration_ms: milliseconds,
-    phases_ms: phases,
+    phases_ms: phasesSchema,
     location: z.string(),
+    ip_version: z
+      .union([z.literal(4), z.literal(6)])
+      .nullable()
+      .describe('Of the address that was dialled last; null when none was'),
+    attempt: z.int().describe('Which try of its slot this was, from 1 up'),
     trace_id: traceId,
+    count: z.int().optional().describe('With `group`: how many results this one, the newest of them, stands for'),
+    first_slot: time.optional().describe('With `group`: the slot of the oldest of them'),
+    last_slot: time.optional().describe('With `group`: the slot of the newest of them'),
   })
   .meta({ id: 'Result' });
 
@@ -91,7 +104,7 @@ const evidenceSchema = z
     status_code: z.int().nullable(),
     address: z.string().nullable().describe('The address that was dialled last'),
     duration_ms: milliseconds,
-    phases_ms: phases,
+    phases_ms: phasesSchema,
     trace_id: traceId,
     cut: z.boolean().describe('Whether something was left out to keep it short'),
     findings: z.array(findingSchema).describe('What every expectation came to'),
@@ -116,6 +129,8 @@ const latencySchemaOfWindow = z
     p95_ms: milliseconds,
     p99_ms: milliseconds,
     max_ms: milliseconds,
+    counts: countsSchema,
+    missed: z.int().describe('Results of checks that never began'),
   })
   .meta({ id: 'LatencyWindow' });
 

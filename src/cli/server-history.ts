@@ -5,6 +5,7 @@ import type { MonitorAnswer, MonitorsAnswer } from '../query/monitors.ts';
 import type { PeriodReportAnswer } from '../query/period-report-answer.ts';
 import type { ReportsAnswer } from '../query/reports.ts';
 import type { ResultsAnswer } from '../query/results.ts';
+import type { SeriesAnswer } from '../query/series.ts';
 import type { UptimeAnswer } from '../query/uptime.ts';
 import type { HistorySource } from './history-source.ts';
 
@@ -29,12 +30,14 @@ export function serverHistory(server: string): HistorySource {
     monitor: (id) => fetchAnswer<MonitorAnswer>(api(`monitors/${encodeURIComponent(id)}`), 'id', isText),
     evidence: (id) => fetchAnswer<EvidencesAnswer>(api(of(id, 'evidence')), 'evidence'),
     reports: (id) => fetchAnswer<ReportsAnswer>(api(of(id, 'reports')), 'reports'),
-    results: ({ id, since, until, limit, cursor, status }) => {
-      const query = { since, until, limit: String(limit), cursor, status: status?.join(',') };
+    results: ({ id, limit, status, reason, location, group, ...rest }) => {
+      const lists = { status: status?.join(','), reason: reason?.join(','), location: location?.join(',') };
+      const query = { ...rest, ...lists, limit: limit?.toString(), group: group?.toString() };
       return fetchAnswer<ResultsAnswer>(api(of(id, 'results'), query), 'results');
     },
     uptime: ({ id, ...time }) => fetchAnswer<UptimeAnswer>(api(of(id, 'uptime'), { ...time }), 'monitors'),
-    latency: ({ id, window }) => fetchAnswer<LatencyAnswer>(api(of(id, 'latency'), { window }), 'monitors'),
+    latency: ({ id, ...time }) => fetchAnswer<LatencyAnswer>(api(of(id, 'latency'), { ...time }), 'monitors'),
+    series: ({ id, ...asked }) => fetchAnswer<SeriesAnswer>(api(of(id, 'series'), { ...asked }), 'points'),
     report: ({ ids, groups, tags, ...words } = {}) => {
       const query = { ...words, id: ids, group: groups, tag: tags };
       return fetchAnswer<PeriodReportAnswer>(api('report', query), 'monitors');

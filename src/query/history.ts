@@ -1,10 +1,9 @@
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { parseReportPeriod, type ReportPeriod } from '../core/report-period.ts';
-import type { Reason } from '../core/reasons.ts';
-import type { Status } from '../core/status.ts';
-import { parseMoment, type RangeWords } from '../core/time-window.ts';
+import type { RangeWords } from '../core/time-window.ts';
 import { readRanges, type RangesRequest } from './asked-ranges.ts';
+import { readResults, type ResultsRequest } from './asked-results.ts';
 import { readSeries, type AskedSeries } from './asked-series.ts';
 import type { EvidencesAnswer } from './evidence.ts';
 import { openHistoryFile, type HistoryFile } from './history-file.ts';
@@ -16,33 +15,10 @@ import type { ResultsAnswer } from './results.ts';
 import type { SeriesAnswer } from './series.ts';
 import type { UptimeAnswer } from './uptime.ts';
 
-/** What uptime is counted over when nothing is said. */
+/** What uptime and latency are counted over when nothing is said. */
 const USUAL_WINDOWS = '24h,7d,30d';
-/** And latency. */
-const USUAL_WINDOW = '24h';
 
-/** Which results to list; times as people write them. */
-export interface ResultsRequest {
-  readonly id: string;
-  /** No result of a slot before this: a duration ago (`1h`), a date, or RFC 3339. */
-  readonly since?: string | undefined;
-  /** No result of this slot or a later one, as `since`. */
-  readonly until?: string | undefined;
-  /** 1 to 10,000; 100 when left out. */
-  readonly limit?: number | undefined;
-  /** `next_cursor` of the answer before. */
-  readonly cursor?: string | undefined;
-  /** Only results of these; all when left out. */
-  readonly status?: readonly Status[] | undefined;
-  /** Only results with one of these reasons. */
-  readonly reason?: readonly Reason[] | undefined;
-  /** Only results from these locations. */
-  readonly location?: readonly string[] | undefined;
-  /** Whether a run of the same failure is one entry, with `count`, `first_slot` and `last_slot`. */
-  readonly group?: boolean | undefined;
-}
-
-/** The latency of one monitor or of all; over `24h` when nothing is said of the time. */
+/** The latency of one monitor or of all; over `24h,7d,30d` when nothing is said of the time. */
 export interface LatencyRequest extends Omit<RangesRequest, 'by'> {
   readonly id?: string | undefined;
 }
@@ -112,13 +88,12 @@ function questionsOf(file: HistoryFile, now: () => number): HistoryQuestions {
     monitor: (id) => only(file.ask('monitor', { id, now: now() }), id),
     evidence: (id) => file.ask('evidence', { id, now: now() }),
     reports: (id) => file.ask('reports', { id }),
-    results: ({ since, until, ...rest }) =>
-      file.ask('results', { ...rest, since: moment('since', since, now), until: moment('until', until, now) }),
+    results: (request) => file.ask('results', readResults(request, now())),
     uptime: ({ id, ...words }) => {
       const moment = now();
       return file.ask('uptime', { id, ...readRanges(words, USUAL_WINDOWS, moment), now: moment });
     },
-    latency: ({ id, ...words }) => file.ask('latency', { id, ...readRanges(words, USUAL_WINDOW, now()) }),
+    latency: ({ id, ...words }) => file.ask('latency', { id, ...readRanges(words, USUAL_WINDOWS, now()) }),
     series: (request) => file.ask('series', readSeries(request, now())),
     report: ({ ids, groups, tags, ...words } = {}) => {
       const asked = now();
@@ -130,13 +105,6 @@ function questionsOf(file: HistoryFile, now: () => number): HistoryQuestions {
 function only({ monitors: [monitor] }: MonitorsAnswer, id: string): MonitorAnswer {
   if (monitor === undefined) throw new AppError('monitor_not_found', `there is no monitor "${id}"`);
   return monitor;
-}
-
-function moment(name: string, text: string | undefined, now: () => number): number | undefined {
-  if (text === undefined) return undefined;
-  const read = parseMoment(text, now());
-  if (read !== undefined) return read;
-  throw new AppError('bad_request', `${name}: "${text}" is neither a duration such as 1h nor an RFC 3339 time`);
 }
 
 function reportPeriod(

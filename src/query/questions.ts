@@ -4,6 +4,7 @@ import { askMonitor, askMonitors } from './monitors.ts';
 import { askPeriodReport } from './period-report.ts';
 import { askReports } from './reports.ts';
 import { askResults } from './results.ts';
+import { askSeries } from './series.ts';
 import { askUptime } from './uptime.ts';
 
 /** Every question that can be asked of history, by name: a function of an open database and its parameters. */
@@ -15,6 +16,7 @@ export const QUESTIONS = {
   reports: askReports,
   uptime: askUptime,
   latency: askLatency,
+  series: askSeries,
   report: askPeriodReport,
 } as const;
 

@@ -91,7 +91,7 @@ function findSeries(database: Database, question: SeriesQuestion): SeriesAnswer 
   const reach = reachOf(database, monitor.key, range);
   const least = reach.hoursFrom > range.from ? DAY_MS : reach.resultsFrom > range.from ? HOUR_MS : 0;
   const step = Math.max(asked, least);
-  const steps = stepRollups(database, monitor.key, stepMoments(range, step, zone), reach);
+  const steps = stepRollups(database, monitor.key, stepMoments(range, step, zone), { reach });
   return answer(question, step, pointsOf(steps, timeOf(database, { monitor, steps, now: question.now })));
 }
 

@@ -113,8 +113,8 @@ describe('the watch over jobs that report by themselves', () => {
     expect(standing(history, clock.now())).toEqual({ status: 'up', since: iso(4), reason: null, duration: 4000 });
     const { results } = history.ask('results', { id: 'backup' });
     expect(results).toMatchObject([{ started_at: iso(4), late_ms: 0, duration_ms: 4000, location: 'local' }]);
-    const windows = [{ label: '1h', length: 3_600_000 }];
-    const { monitors } = history.ask('latency', { windows, now: clock.now() + 1 });
+    const ranges = [{ label: '1h', range: { from: clock.now() - 3_600_000, to: clock.now() + 1 } }];
+    const { monitors } = history.ask('latency', { ranges });
     expect(monitors[0]?.windows['1h']).toMatchObject({ count: 1, max_ms: 4000 });
   });
 

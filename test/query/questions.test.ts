@@ -79,7 +79,7 @@ describe('askMonitors', () => {
     expect(() => askMonitor(database, { id: 'webiste', now })).toThrow(notFound);
     expect(() => askResults(database, { id: 'webiste' })).toThrow(notFound);
     expect(() => askUptime(database, { id: 'webiste', windows: [], now })).toThrow(notFound);
-    expect(() => askLatency(database, { id: 'webiste', windows: [], now })).toThrow(notFound);
+    expect(() => askLatency(database, { id: 'webiste', ranges: [] })).toThrow(notFound);
   });
 
   const step = fc.record({
@@ -120,7 +120,7 @@ describe('askResults', () => {
         slot: iso(1), started_at: new Date(NOON + MINUTE + 7).toISOString(), late_ms: 7, status: 'down', ok: false,
         reason: 'timeout_wait', message: 'no answer', status_code: null, duration_ms: 12.34,
         phases_ms: { dns: 1, connect: null, tls: null, wait: 10, body: null }, location: 'local',
-        trace_id: null,
+        trace_id: null, interval_ms: MINUTE, ip_version: null, attempt: 1,
       },
     ]); // prettier-ignore
   });
@@ -133,7 +133,7 @@ describe('askResults', () => {
     expect(askResults(database, { id: 'other' })).toEqual({ results: [], next_cursor: null });
   });
 
-  it.each([[0], [1001], [1.5], [NaN]])('refuses a limit of %d', (limit) => {
+  it.each([[0], [10_001], [1.5], [NaN]])('refuses a limit of %d', (limit) => {
     const database = aHistory([]);
     expect(() => askResults(database, { id: 'website', limit })).toThrow(
       expect.objectContaining({ code: 'bad_request' }),
@@ -268,18 +268,18 @@ describe('askLatency', () => {
     const durations = Array.from({ length: 200 }, (_, index) => at(index, 'up', { durationMs: index + 1 }));
     const others = [at(200, 'down', { durationMs: 9999 }), at(201, 'degraded', { durationMs: 201 })];
     const database = aHistory([...durations, ...others]);
-    const windows = [
-      { label: 'all', length: 500 * MINUTE },
-      { label: '10m', length: 10 * MINUTE },
+    const to = NOON + 202 * MINUTE;
+    const ranges = [
+      { label: 'all', range: { from: to - 500 * MINUTE, to } },
+      { label: '10m', range: { from: to - 10 * MINUTE, to } },
     ];
-    const now = NOON + 202 * MINUTE;
-    const [one] = askLatency(database, { id: 'website', windows, now }).monitors;
+    const [one] = askLatency(database, { id: 'website', ranges }).monitors;
     const all = one?.windows['all'];
     expect(all).toMatchObject({ count: 201, min_ms: 1, max_ms: 201, mean_ms: 101 });
     expect(Math.abs((all?.p50_ms ?? 0) - 101)).toBeLessThanOrEqual(1.01);
     expect(Math.abs((all?.p95_ms ?? 0) - 191)).toBeLessThanOrEqual(1.91);
     expect(one?.windows['10m']).toMatchObject({ count: 9 });
-    const every = askLatency(database, { windows, now }).monitors;
+    const every = askLatency(database, { ranges }).monitors;
     expect(every[0]).toEqual(one);
     expect(every[1]?.windows['all']).toMatchObject({ count: 0, p50_ms: null, mean_ms: null });
   });

@@ -13,6 +13,13 @@ export interface StepRollup extends TimeRange {
   readonly rollup: Rollup;
 }
 
+/** What is known of a monitor's history already. */
+interface StepOptions {
+  readonly reach?: Reach;
+  /** What its results in the journal come to, by a moment of each stretch: {@link journalRollups} between the same moments. */
+  readonly fresh?: ReadonlyMap<number, Rollup>;
+}
+
 /**
  * What the results of one monitor (by its key) come to between neighbouring moments, which are in order. Where single
  * results are gone a moment stands for the next full hour, and where hours are gone for the next full day (UTC): an hour
@@ -23,7 +30,7 @@ export function stepRollups(
   database: Database,
   monitor: number,
   moments: readonly number[],
-  reach = reachOfMoments(database, monitor, moments),
+  { reach = reachOfMoments(database, monitor, moments), fresh }: StepOptions = {},
 ): StepRollup[] {
   const steps = stepsBetween(moments.map((moment) => withinReach(moment, reach)));
   const [first, last] = [steps[0], steps.at(-1)];
@@ -34,7 +41,8 @@ export function stepRollups(
   for (const periods of sources.days) sums.addRollups(closedDays(database, monitor, periods), DAY_MS);
   for (const periods of sources.hours) sums.addRollups(foldedHours(database, monitor, periods), HOUR_MS);
   for (const range of sources.results) sums.addResults(blockResults(database, monitor, range));
-  sums.addResults(journalResults(database, { monitor, from: Math.max(seam, first.from), to: last.to }));
+  if (fresh !== undefined) sums.addRollups(fresh, 1);
+  else sums.addResults(journalResults(database, { monitor, from: Math.max(seam, first.from), to: last.to }));
   return sums.steps();
 }
 
