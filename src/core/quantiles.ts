@@ -10,6 +10,8 @@ const LOG_GAMMA = Math.log(GAMMA);
 const MIDDLE = 2 / (GAMMA + 1);
 const US_PER_MS = 1000;
 const MOST_US = Number.MAX_SAFE_INTEGER;
+/** Counters that are made ahead, below the least. */
+const SLACK = 32;
 
 /** The counter for the greatest value. */
 export const LAST_COUNTER = counterOf(MOST_US);
@@ -41,7 +43,8 @@ export interface Counters {
 
 /** Counters that are read when they are needed, if ever. */
 export interface CounterSource {
-  readCounters(into: Counters): void;
+  /** Reads from the greatest down until these hold `enough` values, or all do; those behind them may be left out. */
+  readCounters(into: Counters, enough: number): void;
 }
 
 // Room to read counters into, used from the beginning to the end of one call and never kept.
@@ -137,22 +140,22 @@ export class QuantileSketch {
     this.#minUs = Math.min(this.#minUs, other.#minUs);
     this.#maxUs = Math.max(this.#maxUs, other.#maxUs);
     this.#zeros += other.#zeros;
-    const counters = other.#read();
-    if (counters.length > 0) this.#addAll(counters);
+    other.readCounters(scratch);
+    if (scratch.length > 0) this.#addAll(scratch);
   }
 
   /** The values, ms, at fractions of the order, each 0 to 1 (0.95: the 95th percentile); `null` of none. */
   quantiles(fractions: readonly number[]): (number | null)[] {
     if (this.#count === 0) return fractions.map(() => null);
-    const counters = this.#read();
-    return fractions.map((fraction) => this.#quantile(fraction, counters) / US_PER_MS);
+    this.readCounters(scratch, this.#count - this.#rankOf(Math.min(...fractions)));
+    return fractions.map((fraction) => this.#quantile(this.#rankOf(fraction)) / US_PER_MS);
   }
 
-  /** Reads the counters. */
-  readCounters(into: Counters): void {
+  /** Reads the counters from the greatest down until they hold `enough` values; all when it is left out. */
+  readCounters(into: Counters, enough = this.#count): void {
     into.length = 0;
     if (this.#source !== null) {
-      this.#source.readCounters(into);
+      this.#source.readCounters(into, enough);
       return;
     }
     for (let index = this.#counters.length - 1; index >= 0; index -= 1) {
@@ -164,24 +167,25 @@ export class QuantileSketch {
     }
   }
 
-  #read(): Counters {
-    this.readCounters(scratch);
-    return scratch;
+  /** How many values come before the one at a fraction of the order. */
+  #rankOf(fraction: number): number {
+    return Math.floor(fraction * (this.#count - 1));
   }
 
-  #quantile(fraction: number, { numbers, counts, length }: Counters): number {
-    const rank = Math.floor(fraction * (this.#count - 1));
+  /** The value, µs, before which so many come; its counter was read. */
+  #quantile(rank: number): number {
     if (rank < this.#zeros) return 0;
     if (rank === 0) return this.#minUs;
     if (rank === this.#count - 1) return this.#maxUs;
+    const { numbers, counts, length } = scratch;
     let above = this.#count - rank;
-    for (let index = 0; index < length; index += 1) {
+    let index = -1;
+    while (above > 0 && index + 1 < length) {
+      index += 1;
       above -= counts[index] ?? 0;
-      if (above > 0) continue;
-      const middle = MIDDLE * Math.exp((numbers[index] ?? 0) * LOG_GAMMA);
-      return Math.min(this.#maxUs, Math.max(this.#minUs, middle));
     }
-    return this.#minUs;
+    const middle = MIDDLE * Math.exp((numbers[index] ?? 0) * LOG_GAMMA);
+    return Math.min(this.#maxUs, Math.max(this.#minUs, middle));
   }
 
   #addAll({ numbers, counts, length }: Counters): void {
@@ -196,7 +200,7 @@ export class QuantileSketch {
   #readOwn(): void {
     if (this.#source === null) return;
     const own = newCounters();
-    this.#source.readCounters(own);
+    this.#source.readCounters(own, this.#count);
     this.#source = null;
     this.#addAll(own);
   }
@@ -205,14 +209,13 @@ export class QuantileSketch {
   #reach(least: number, greatest: number): void {
     if (this.#counters.length === 0) this.#first = least;
     if (least < this.#first) {
-      this.#counters = [...zeros(this.#first - least), ...this.#counters];
-      this.#first = least;
+      const first = Math.max(0, least - SLACK);
+      const counters: number[] = [];
+      while (counters.length < this.#first - first) counters.push(0);
+      for (const count of this.#counters) counters.push(count);
+      this.#counters = counters;
+      this.#first = first;
     }
-    const missing = greatest - this.#first + 1 - this.#counters.length;
-    for (let index = 0; index < missing; index += 1) this.#counters.push(0);
+    while (this.#counters.length <= greatest - this.#first) this.#counters.push(0);
   }
-}
-
-function zeros(length: number): number[] {
-  return Array.from<number>({ length }).fill(0);
 }

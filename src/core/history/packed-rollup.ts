@@ -88,10 +88,12 @@ export function unpackHours(data: Uint8Array): Map<number, Rollup> {
     return QuantileSketch.deferred(of, new PackedCounters(reader, at, of));
   };
   const hours = new Map<number, Rollup>();
-  for (const [index, { late, duration, ...rest }] of figures.entries()) {
-    const lateSketch = sketchOf(late, bits[index] ?? 0);
-    const durationSketch = sketchOf(duration, bits[numbers.length + index] ?? 0);
-    hours.set(numbers[index] ?? 0, { ...rest, late: lateSketch, duration: durationSketch });
+  for (let index = 0; index < numbers.length; index += 1) {
+    const of = figures[index];
+    if (of === undefined) continue;
+    const late = sketchOf(of.late, bits[index] ?? 0);
+    const duration = sketchOf(of.duration, bits[numbers.length + index] ?? 0);
+    hours.set(numbers[index] ?? 0, { counts: of.counts, missed: of.missed, late, duration, phases: of.phases });
   }
   reader.position = position;
   reader.checkEnd();

@@ -27,7 +27,7 @@ export function writeCounters(writer: BitWriter, sketch: QuantileSketch, room: C
     source.copyTo(writer);
     return;
   }
-  sketch.readCounters(room);
+  sketch.readCounters(room, sketch.count);
   if (room.length > 0) writeRead(writer, room);
 }
 
@@ -75,25 +75,27 @@ export class PackedCounters implements CounterSource {
   }
 
   /** Throws `DamagedHistory` when they do not come to what they should. */
-  readCounters(into: Counters): void {
+  readCounters(into: Counters, enough: number): void {
     const reader = this.#reader;
     reader.position = this.#position;
     const gapWidth = reader.bits(WIDTH_BITS);
     const countWidth = reader.bits(WIDTH_BITS);
     let number = counterOf(this.#maxUs);
-    let left = this.#values;
     let length = 0;
-    while (left > 0) {
+    let values = 0;
+    const most = Math.min(enough, this.#values);
+    while (values < most) {
       if (length > 0) number -= readRice(reader, gapWidth) + 1;
-      const count = readRice(reader, countWidth) + 1;
       if (!(number >= 0 && number <= LAST_COUNTER)) throw reader.damaged('there is no such counter');
+      const count = readRice(reader, countWidth) + 1;
       into.numbers[length] = number;
       into.counts[length] = count;
       length += 1;
-      left -= count;
+      values += count;
     }
-    if (left < 0) throw reader.damaged('its counters hold too many values');
-    if (reader.position !== this.#position + this.#bits) throw reader.damaged('its counters end at another place');
+    if (values > this.#values || (values === this.#values && reader.position !== this.#position + this.#bits)) {
+      throw reader.damaged('its counters do not hold as many values as it says');
+    }
     into.length = length;
   }
 }
@@ -117,7 +119,7 @@ function readRice(reader: BitReader, width: number): number {
     return reader.number();
   }
   reader.position += ones + 1;
-  return width === 0 ? ones : ones * 2 ** width + reader.bits(width);
+  return width === 0 ? ones : (ones << width) + reader.bits(width);
 }
 
 function bestWidth(values: Float64Array): number {
