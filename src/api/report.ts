@@ -2,10 +2,8 @@ import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { parseReportPeriod } from '../core/report-period.ts';
-import type { PeriodReportAnswer } from '../query/period-report-answer.ts';
+import type { PeriodReportTextQuestion } from '../query/period-report-text.ts';
 import type { Reader } from '../query/reader.ts';
-import { reportCsv } from '../report/report-csv.ts';
-import { reportPage } from '../report/page.ts';
 import type { ApiInstance } from './instance.ts';
 import { periodReportSchema } from './period-report-schemas.ts';
 import { problemSchema } from './problem.ts';
@@ -29,7 +27,13 @@ const pageQuery = z.strictObject({
   title: z.string().max(200).optional().describe('What stands at the top of the page'),
 });
 
-const text = <Type extends string>(type: Type) => ({
+const tableQuery = z.strictObject({
+  ...reportFields,
+  rows: z.enum(['monitors', 'incidents']).optional().describe('One line a monitor, which is usual, or one an incident'),
+});
+const SUMMARY = 'A report about a period: uptime, incidents and percentiles of each monitor';
+
+const textOf = <Type extends string>(type: Type): { content: Record<Type, { schema: z.ZodString }> } => ({
   content: { [type]: { schema: z.string() } } as Record<Type, { schema: z.ZodString }>,
 });
 
@@ -37,61 +41,49 @@ const text = <Type extends string>(type: Type) => ({
 const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** What one sends to a customer about a period: as data, as a page, as a table. */
+type Asked = z.infer<typeof reportQuery> & Pick<PeriodReportTextQuestion, 'as' | 'title'>;
+
+/**
+ * What one sends to a customer about a period: as data, as a page, as a table. Each comes as text from the thread that
+ * reads history, so that a report of hundreds of monitors takes no time of the event loop.
+ */
 export function reportRoutes(
   app: ApiInstance,
   { reader, clock }: { readonly reader: Reader; readonly clock: Clock },
 ): void {
-  const ask = ({
-    id,
-    group,
-    tag,
-    zone = 'UTC',
-    ...words
-  }: z.infer<typeof reportQuery>): Promise<PeriodReportAnswer> => {
+  const ask = ({ id, group, tag, zone = 'UTC', as, title, ...words }: Asked): Promise<string> => {
     const now = clock.now();
     const period = parseReportPeriod(words, now, zone);
     if ('fault' in period) throw new AppError('bad_request', period.fault);
-    return reader.ask('report', { period, ids: id, groups: group, tags: tag, now });
+    return reader.ask('report_text', { period, ids: id, groups: group, tags: tag, now, as, title });
   };
+  const tags = ['history'];
+  const about = { tags, querystring: reportQuery };
   const problems = { 404: problemSchema, 422: problemSchema, 503: problemSchema };
-  const about = { tags: ['history'], querystring: reportQuery };
-  app.get(
-    '/api/v1/report',
-    {
-      schema: {
-        ...about,
-        summary: 'A report about a period: uptime, incidents and percentiles of each monitor',
-        response: { 200: periodReportSchema, ...problems },
-      },
-    },
-    (request) => ask(request.query),
-  );
-  app.get(
-    '/api/v1/report.html',
-    {
-      schema: {
-        ...about,
-        querystring: pageQuery,
-        summary: 'The same as a page to print or to send',
-        response: { 200: text('text/html'), ...problems },
-      },
-    },
-    async (request, reply) => {
-      const { title, ...query } = request.query;
-      const page = reportPage(await ask(query), { title });
-      return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(page);
-    },
-  );
-  app.get(
-    '/api/v1/report.csv',
-    {
-      schema: {
-        ...about,
-        summary: 'The same as a table (RFC 4180), one line a monitor',
-        response: { 200: text('text/csv'), ...problems },
-      },
-    },
-    async (request, reply) => reply.type('text/csv; charset=utf-8').send(reportCsv(await ask(request.query))),
-  );
+  const json = { 200: periodReportSchema, ...problems };
+  app.get('/api/v1/report', { schema: { ...about, summary: SUMMARY, response: json } }, async ({ query }, reply) => {
+    const answer = await ask({ ...query, as: 'json' });
+    // It is text already, which is sent as it is; the type of the route speaks of what the text says.
+    return reply.type('application/json; charset=utf-8').send(answer as never);
+  });
+  const page = {
+    tags,
+    querystring: pageQuery,
+    summary: 'The same as a page',
+    response: { 200: textOf('text/html'), ...problems },
+  };
+  app.get('/api/v1/report.html', { schema: page }, async ({ query }, reply) => {
+    const answer = await ask({ ...query, as: 'html' });
+    return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(answer);
+  });
+  const table = {
+    tags,
+    querystring: tableQuery,
+    summary: 'The same as a table',
+    response: { 200: textOf('text/csv'), ...problems },
+  };
+  app.get('/api/v1/report.csv', { schema: table }, async ({ query: { rows, ...query } }, reply) => {
+    const answer = await ask({ ...query, as: rows === 'incidents' ? 'incidents_csv' : 'csv' });
+    return reply.type('text/csv; charset=utf-8').send(answer);
+  });
 }

@@ -2,7 +2,7 @@ import { AppError, ERROR_CODES, errorCode, toError, type ErrorCode } from '../co
 import type { EvidencesAnswer } from '../query/evidence.ts';
 import type { LatencyAnswer } from '../query/latency.ts';
 import type { MonitorAnswer, MonitorsAnswer } from '../query/monitors.ts';
-import type { PeriodReportAnswer } from '../query/period-report-answer.ts';
+import type { PeriodReportAnswer } from '../core/period-report.ts';
 import type { ReportsAnswer } from '../query/reports.ts';
 import type { ResultsAnswer } from '../query/results.ts';
 import type { SeriesAnswer } from '../query/series.ts';

@@ -9,7 +9,7 @@ import type { EvidencesAnswer } from './evidence.ts';
 import { openHistoryFile, type HistoryFile } from './history-file.ts';
 import type { LatencyAnswer } from './latency.ts';
 import type { MonitorAnswer, MonitorsAnswer } from './monitors.ts';
-import type { PeriodReportAnswer } from './period-report-answer.ts';
+import type { PeriodReportAnswer } from '../core/period-report.ts';
 import type { ReportsAnswer } from './reports.ts';
 import type { ResultsAnswer } from './results.ts';
 import type { SeriesAnswer } from './series.ts';

@@ -9,7 +9,7 @@ import { timePerStatus, uptimeFigures, type TimePerStatus, type TimeRange } from
 import type { Database } from '../db/native.ts';
 import type { MonitorRow } from '../db/schema.ts';
 import { stepRollups } from './kept/step-rollups.ts';
-import type { MonitorReport, ReportedLatency, ReportedObjective, ReportedStep } from './period-report-answer.ts';
+import type { MonitorReport, ReportedLatency, ReportedObjective, ReportedStep } from '../core/period-report.ts';
 import { incidentsOf, stretchFigures } from './report-incidents.ts';
 import { toMicrosecond } from './units.ts';
 

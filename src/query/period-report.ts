@@ -7,7 +7,7 @@ import type { MonitorRow } from '../db/schema.ts';
 import { monitorNotFound } from './known-monitors.ts';
 import { monitorReport } from './monitor-report.ts';
 import { observedSpans } from './observed-spans.ts';
-import type { MonitorReport, PeriodReportAnswer, ReportedOverall, ReportedRange } from './period-report-answer.ts';
+import type { MonitorReport, PeriodReportAnswer, ReportedOverall, ReportedRange } from '../core/period-report.ts';
 import { inSnapshot } from './snapshot.ts';
 
 /** About which monitors and which time? */

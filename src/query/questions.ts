@@ -1,6 +1,7 @@
 import { askEvidence } from './evidence.ts';
 import { askLatency } from './latency.ts';
 import { askMonitor, askMonitors } from './monitors.ts';
+import { askPeriodReportText } from './period-report-text.ts';
 import { askPeriodReport } from './period-report.ts';
 import { askReports } from './reports.ts';
 import { askResults } from './results.ts';
@@ -18,6 +19,7 @@ export const QUESTIONS = {
   latency: askLatency,
   series: askSeries,
   report: askPeriodReport,
+  report_text: askPeriodReportText,
 } as const;
 
 export type QuestionName = keyof typeof QUESTIONS;

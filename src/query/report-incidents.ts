@@ -1,7 +1,7 @@
 import type { Span } from '../core/spans.ts';
 import { formatMoment } from '../core/time-window.ts';
 import type { TimeRange } from '../core/uptime.ts';
-import type { ReportedIncident, StretchFigures } from './period-report-answer.ts';
+import type { ReportedIncident, StretchFigures } from '../core/period-report.ts';
 
 /** Within which time incidents are looked for. */
 export interface IncidentBounds {

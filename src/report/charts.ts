@@ -1,4 +1,4 @@
-import type { ReportedStep } from '../query/period-report-answer.ts';
+import type { ReportedStep } from '../core/period-report.ts';
 import { html, type Content, type Markup } from './markup.ts';
 
 /** Where things lie in a chart, in its own units: the whole width, the height of bars, room for marks below them. */

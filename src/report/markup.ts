@@ -8,9 +8,21 @@ export type Content = string | number | Markup | null | false | readonly Content
 
 /** Makes markup of a template; what is put into it is escaped, in texts and in quoted attributes alike. */
 export function html(template: TemplateStringsArray, ...contents: readonly Content[]): Markup {
-  let markup = template[0] ?? '';
-  for (const [index, content] of contents.entries()) markup += written(content) + (template[index + 1] ?? '');
+  const texts = withoutIndents(template);
+  let markup = texts[0] ?? '';
+  for (const [index, content] of contents.entries()) markup += written(content) + (texts[index + 1] ?? '');
   return { markup };
+}
+
+const known = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** The indents of the source would be a third of a long page. */
+function withoutIndents(template: TemplateStringsArray): readonly string[] {
+  const made = known.get(template);
+  if (made !== undefined) return made;
+  const texts = template.map((text) => text.replaceAll(/\s*\n\s*/g, '\n'));
+  known.set(template, texts);
+  return texts;
 }
 
 function written(content: Content): string {

@@ -1,5 +1,5 @@
 import { shortMs } from '../core/figure-words.ts';
-import type { MonitorReport, ReportedPeriod } from '../query/period-report-answer.ts';
+import type { MonitorReport, ReportedPeriod } from '../core/period-report.ts';
 import { line, wideBars } from './charts.ts';
 import { html, type Content, type Markup } from './markup.ts';
 import { axis, barsWords, incidentTable, objectiveWords, stepTitle } from './page-parts.ts';
@@ -92,25 +92,25 @@ function days({ steps }: MonitorReport, period: ReportedPeriod): Markup {
     (step) =>
       html`<tr>
         <th scope="row">${stepWords(step.label)}</th>
-        <td class="number">${shareWords(step.uptime)}</td>
-        <td class="number">${lengthWords(step.down_seconds)}</td>
-        <td class="number">${lengthWords(step.degraded_seconds)}</td>
-        <td class="number">${lengthWords(step.unknown_seconds)}</td>
-        <td class="number">${shortMs(step.p95_ms)}</td>
+        <td>${shareWords(step.uptime)}</td>
+        <td>${lengthWords(step.down_seconds)}</td>
+        <td>${lengthWords(step.degraded_seconds)}</td>
+        <td>${lengthWords(step.unknown_seconds)}</td>
+        <td>${shortMs(step.p95_ms)}</td>
       </tr>`,
   );
   return html`<details>
     <summary>${heading[period.step as keyof typeof heading] ?? 'Step by step'}</summary>
     <div class="scroll">
-      <table>
+      <table class="days">
         <thead>
           <tr>
             <th scope="col"></th>
-            <th scope="col" class="number">Up</th>
-            <th scope="col" class="number">Down</th>
-            <th scope="col" class="number">Degraded</th>
-            <th scope="col" class="number">Not observed</th>
-            <th scope="col" class="number">p95</th>
+            <th scope="col">Up</th>
+            <th scope="col">Down</th>
+            <th scope="col">Degraded</th>
+            <th scope="col">Not observed</th>
+            <th scope="col">p95</th>
           </tr>
         </thead>
         <tbody>

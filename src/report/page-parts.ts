@@ -1,6 +1,6 @@
 import { shortMs } from '../core/figure-words.ts';
 import { REASONS } from '../core/reasons.ts';
-import type { MonitorReport, ReportedIncident, ReportedPeriod, ReportedStep } from '../query/period-report-answer.ts';
+import type { MonitorReport, ReportedIncident, ReportedPeriod, ReportedStep } from '../core/period-report.ts';
 import { placeOf } from './charts.ts';
 import { html, type Markup } from './markup.ts';
 import { clockWords, lengthWords, shareWords, shortDay, stepWords } from './report-words.ts';

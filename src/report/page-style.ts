@@ -63,7 +63,7 @@ th, td { padding: 0.45rem 1rem 0.45rem 0; border-bottom: 1px solid var(--hair); 
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.8125rem; vertical-align: bottom; white-space: nowrap; }
 tbody th { font-weight: 500; overflow-wrap: anywhere; }
-.number { text-align: right; } .number, .moment, .bad, .warn { white-space: nowrap; }
+.number, .days td, .days thead th { text-align: right; } .number, .moment, .bad, .warn { white-space: nowrap; }
 .group th { padding-top: 1.25rem; color: var(--soft); font-size: 0.8125rem; font-weight: 600; }
 .change { color: var(--soft); font-size: 0.75rem; }
 .met, .missed { white-space: nowrap; }

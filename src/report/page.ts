@@ -1,6 +1,6 @@
 import { counted, shortMs } from '../core/figure-words.ts';
 import { VERSION } from '../core/version.ts';
-import type { MonitorReport, PeriodReportAnswer, ReportedStep } from '../query/period-report-answer.ts';
+import type { MonitorReport, PeriodReportAnswer, ReportedStep } from '../core/period-report.ts';
 import { chartFills, smallBars, wideBars } from './charts.ts';
 import { html, type Content, type Markup } from './markup.ts';
 import { monitorSection } from './page-monitor.ts';

@@ -1,5 +1,5 @@
 import { csvField } from '../core/history/csv-result.ts';
-import type { MonitorReport, PeriodReportAnswer } from '../query/period-report-answer.ts';
+import type { MonitorReport, PeriodReportAnswer } from '../core/period-report.ts';
 
 type Cell = string | number | boolean | null;
 

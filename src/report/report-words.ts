@@ -1,5 +1,5 @@
 import { formatInZone } from '../core/time-zone.ts';
-import type { ReportedRange } from '../query/period-report-answer.ts';
+import type { ReportedRange } from '../core/period-report.ts';
 
 const MONTHS = [
   'January',

@@ -1,5 +1,5 @@
 import { uptimeFigures } from '../core/uptime.ts';
-import type { MonitorReport, ReportedStep } from '../query/period-report-answer.ts';
+import type { MonitorReport, ReportedStep } from '../core/period-report.ts';
 
 /** The days of all monitors together: their times added up. */
 export function sumOfSteps(monitors: readonly MonitorReport[]): ReportedStep[] {

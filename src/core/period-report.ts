@@ -1,7 +1,7 @@
-import type { Reason } from '../core/reasons.ts';
-import type { Status } from '../core/status.ts';
-import type { PeriodUnit } from '../core/time-zone.ts';
-import type { UptimeFigures } from '../core/uptime.ts';
+import type { Reason } from './reasons.ts';
+import type { Status } from './status.ts';
+import type { PeriodUnit } from './time-zone.ts';
+import type { UptimeFigures } from './uptime.ts';
 
 /** What one sends to a customer about a month, or any other stretch of time. Times are RFC 3339, UTC. */
 export interface PeriodReportAnswer {
