@@ -1,9 +1,10 @@
 import { formatDuration, parseDuration, type Milliseconds } from './duration.ts';
-import { calendarPeriods } from './time-zone.ts';
+import { calendarPeriods, momentOfWallTime } from './time-zone.ts';
 import type { TimeRange } from './uptime.ts';
 
 const MINUTE: Milliseconds = 60_000;
-const DAY: Milliseconds = 1440 * MINUTE;
+const HOUR: Milliseconds = 60 * MINUTE;
+const DAY: Milliseconds = 24 * HOUR;
 
 /** The steps that are chosen by themselves, in minutes. */
 const USUAL_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((minutes) => minutes * MINUTE);
@@ -26,16 +27,19 @@ export function usualStep({ from, to }: TimeRange, interval: Milliseconds): Mill
 }
 
 /**
- * The moments between the steps of a range, its ends included. Steps are counted from the midnights of a zone, so those
- * of a day of 23 or 25 hours end with it; those at the ends of the range are as much of a step as lies in it.
+ * The moments between the steps of a range, its ends included. Steps are counted from the midnights of a zone. Those longer
+ * than an hour begin when its clocks show a multiple of them, so one of a day of 23 or 25 hours is shorter or longer; those
+ * at the ends of the range are as much of a step as lies in it.
  */
 export function stepMoments(range: TimeRange, step: Milliseconds, zone: string): number[] {
   const moments = [range.from];
-  for (const { from, to } of calendarPeriods(range, 'day', zone)) {
-    const first = from + Math.max(0, Math.ceil((range.from + 1 - from) / step)) * step;
-    const end = Math.min(to, range.to);
-    for (let moment = first; moment < end; moment += step) moments.push(moment);
-    if (to < range.to && (moments.at(-1) ?? 0) < to) moments.push(to);
+  for (const day of calendarPeriods(range, 'day', zone)) {
+    const midnight = Date.parse(`${day.label}T00:00Z`);
+    for (let after = 0; after < Math.max(DAY, day.to - day.from); after += step) {
+      const moment = step > HOUR ? momentOfWallTime(midnight + after, zone) : day.from + after;
+      if (moment >= Math.min(day.to, range.to)) break;
+      if (moment > (moments.at(-1) ?? 0)) moments.push(moment);
+    }
   }
   moments.push(range.to);
   return moments;
