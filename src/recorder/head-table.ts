@@ -16,20 +16,49 @@ const CHECKPOINT_ROWS_PER_MONITOR = 3;
 
 const COLUMNS = 'monitor, slot, interval_ms, status, reason, since, status_code, duration_us';
 
+/** Heads saved in one transaction when all of them are due: that of thousands at once would hold all others up. */
+const SAVED_AT_ONCE = 500;
+const SAVED_IN_TRANSACTIONS = 50;
+
+/** Saving all heads, spread over several transactions. */
+interface Checkpoint {
+  /** From where a replay has to begin when it is complete: results from there on may be newer than what was saved. */
+  readonly replayFrom: number;
+  /** Monitors whose heads are still to be saved. */
+  readonly queue: readonly number[];
+  readonly atOnce: number;
+  /** Rows recorded since it began. */
+  readonly rows: number;
+}
+
+/** What the heads need beside the database. */
+export interface HeadTableOptions {
+  /** Wall-clock time, ms. */
+  readonly now: number;
+  /** Results of slots before this one are not in the journal, so their heads are saved at once. */
+  readonly seam: { readonly slot: number };
+}
+
 /**
  * The newest verdict of every monitor, in memory, as far as it is committed. Changes go to a draft that becomes the truth
  * only when its transaction was committed; one that failed leaves no trace. Saved on a change of status and now and then.
  */
 export class HeadTable {
+  readonly #database: Database;
+  readonly #seam: { readonly slot: number };
   readonly #heads = new Map<number, HeadRow>();
   readonly #unsaved = new Set<number>();
   readonly #save: Statement;
   readonly #saveReplayFrom: Statement<[string]>;
   #replayFrom: number;
   #checkpointAt: number;
+  #checkpoint: Checkpoint | undefined;
   #rowsSinceCheckpoint = 0;
+  #isExpired = false;
 
-  constructor(database: Database, now: number) {
+  constructor(database: Database, { now, seam }: HeadTableOptions) {
+    this.#database = database;
+    this.#seam = seam;
     this.#save = database.prepare(`
       INSERT OR REPLACE INTO heads (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#saveReplayFrom = database.prepare(`
@@ -41,45 +70,89 @@ export class HeadTable {
     this.#restore(database);
   }
 
+  /** The heads as they are committed. */
+  all(): Iterable<HeadRow> {
+    return this.#heads.values();
+  }
+
   draft(): HeadDraft {
     return new HeadDraft(this.#heads);
   }
 
-  /** Writes what must not wait, or everything when it is time; the last call before the transaction is committed. */
+  /** Writes what must not wait, and when it is time some of the others; the last call before the transaction is committed. */
   write(draft: HeadDraft, rows: number, now: number): CheckpointNote {
-    const due = this.#isCheckpointDue(this.#rowsSinceCheckpoint + rows, now);
-    if (!due) {
-      for (const head of draft.changed()) {
-        if (draft.isUrgent(head) || head.slot < this.#replayFrom) this.#saveRow(head);
-      }
-      return { due, replayFrom: this.#replayFrom };
+    const checkpoint = this.#checkpointFor(draft, rows, now);
+    const from = Math.max(this.#replayFrom, checkpoint?.replayFrom ?? -Infinity, this.#seam.slot);
+    for (const head of draft.changed()) {
+      if (draft.isUrgent(head) || head.slot < from) this.#saveRow(head);
     }
-    const replayFrom = Math.floor(now) - REPLAY_MARGIN_MS;
-    const changed = [...draft.changed()];
-    const others = [...this.#unsaved].filter((monitor) => !draft.has(monitor));
-    for (const monitor of others) this.#saveRow(this.#heads.get(monitor));
-    for (const head of changed) this.#saveRow(head);
-    this.#saveReplayFrom.run(String(replayFrom));
-    return { due, replayFrom };
+    if (checkpoint === undefined) return { checkpoint, saved: [], now };
+    const saved = checkpoint.queue.slice(0, checkpoint.atOnce);
+    for (const monitor of saved) this.#saveRow(draft.get(monitor));
+    if (saved.length === checkpoint.queue.length) this.#saveReplayFrom.run(String(checkpoint.replayFrom));
+    return { checkpoint, saved, now };
   }
 
   /** Makes a draft the truth; called when its transaction was committed. */
-  accept(draft: HeadDraft, note: CheckpointNote & { readonly rows: number; readonly now: number }): void {
+  accept(draft: HeadDraft, note: CheckpointNote, rows: number): void {
     for (const head of draft.changed()) {
       this.#heads.set(head.monitor, head);
       this.#unsaved.add(head.monitor);
     }
-    this.#rowsSinceCheckpoint += note.rows;
-    if (!note.due) return;
-    this.#unsaved.clear();
-    this.#rowsSinceCheckpoint = 0;
-    this.#replayFrom = note.replayFrom;
-    this.#checkpointAt = note.now;
+    this.#rowsSinceCheckpoint += rows;
+    const { checkpoint, saved, now } = note;
+    if (checkpoint === undefined) return;
+    for (const monitor of saved) this.#unsaved.delete(monitor);
+    const queue = checkpoint.queue.slice(saved.length);
+    this.#isExpired = false;
+    this.#checkpoint = { ...checkpoint, queue, rows: checkpoint.rows + rows };
+    if (queue.length > 0) return;
+    this.#rowsSinceCheckpoint = this.#checkpoint.rows;
+    this.#checkpoint = undefined;
+    this.#replayFrom = checkpoint.replayFrom;
+    this.#checkpointAt = now;
   }
 
-  /** Makes the next write a checkpoint. */
+  /** Makes the next write save all heads at once. */
   expire(): void {
-    this.#rowsSinceCheckpoint = Infinity;
+    this.#isExpired = true;
+  }
+
+  /**
+   * Saves up to so many heads whose newest result lies before a moment, in a transaction of its own; false when there are
+   * none. The journal may lose its rows before that moment once there are none.
+   */
+  saveBefore(slot: number, most: number): boolean {
+    const old: number[] = [];
+    for (const monitor of this.#unsaved) {
+      if (old.length < most && (this.#heads.get(monitor)?.slot ?? Infinity) < slot) old.push(monitor);
+    }
+    if (old.length === 0) return false;
+    const run = this.#database.transaction(() => {
+      for (const monitor of old) this.#saveRow(this.#heads.get(monitor));
+    });
+    run.immediate();
+    for (const monitor of old) this.#unsaved.delete(monitor);
+    return true;
+  }
+
+  /** The checkpoint under way, or a new one when it is time. */
+  #checkpointFor(draft: HeadDraft, rows: number, now: number): Checkpoint | undefined {
+    if (!this.#isExpired) {
+      if (this.#checkpoint !== undefined) return this.#checkpoint;
+      if (!this.#isCheckpointDue(this.#rowsSinceCheckpoint + rows, now)) return undefined;
+    }
+    const unsaved = new Set(this.#unsaved);
+    for (const head of draft.changed()) unsaved.add(head.monitor);
+    // In the order of their rows, so that each page is written once.
+    const queue = Float64Array.from(unsaved).sort();
+    const atOnce = Math.max(SAVED_AT_ONCE, Math.ceil(queue.length / SAVED_IN_TRANSACTIONS));
+    return {
+      replayFrom: Math.floor(now) - REPLAY_MARGIN_MS,
+      queue: Array.from(queue),
+      atOnce: this.#isExpired ? queue.length : atOnce,
+      rows: 0,
+    };
   }
 
   #isCheckpointDue(rows: number, now: number): boolean {
@@ -118,10 +191,11 @@ export class HeadTable {
   }
 }
 
-/** Whether a write was a checkpoint, and from where a replay would have to begin. */
+/** Which heads a write saved, of which checkpoint. */
 export interface CheckpointNote {
-  readonly due: boolean;
-  readonly replayFrom: number;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly saved: readonly number[];
+  readonly now: number;
 }
 
 /** Changes of heads within one transaction. */
@@ -136,10 +210,6 @@ export class HeadDraft {
 
   get(monitor: number): HeadRow | undefined {
     return this.#changed.get(monitor) ?? this.#committed.get(monitor);
-  }
-
-  has(monitor: number): boolean {
-    return this.#changed.has(monitor);
   }
 
   /** A newer slot of the same status: may be saved later. */

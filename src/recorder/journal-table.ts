@@ -17,6 +17,12 @@ export interface Neighbours {
   readonly next: Verdict | undefined;
 }
 
+/** What lies around a slot as far as the journal knows. */
+export interface ChainPlace extends Neighbours {
+  /** Where the chain says the slot before is, whether or not it is in the journal. */
+  readonly previousSlot: number;
+}
+
 type LinkRow = Pick<JournalRow, 'interval_ms' | 'back_ms' | 'status' | 'reason'>;
 
 /** Appends to the journal and walks the chain of one monitor's slots. All calls within a transaction of the caller. */
@@ -56,18 +62,22 @@ export class JournalTable {
   }
 
   /**
-   * Finds what lies around a slot, from the newest slot backwards. Costs one look-up a slot walked over. The chain ends
-   * at the oldest row: what is moved out of the journal must be closed to late results by then.
+   * Finds what lies around a slot, from the newest slot backwards, and none of what lies before `from`. Costs one look-up a
+   * slot walked over.
    */
-  neighbours(monitor: number, slot: number, newestSlot: number): Neighbours {
+  neighbours(monitor: number, slot: number, range: { readonly from: number; readonly newest: number }): ChainPlace {
     let next: Verdict | undefined;
-    let link = this.#linkAt(monitor, newestSlot);
+    let link = this.#linkAt(monitor, range.newest);
+    let previousSlot = range.newest;
     while (link !== undefined && link.verdict.slot > slot) {
       next = link.verdict;
-      link = this.#linkAt(monitor, link.previousSlot);
+      previousSlot = link.previousSlot;
+      link = previousSlot < range.from ? undefined : this.#linkAt(monitor, previousSlot);
     }
-    if (link?.verdict.slot !== slot) return { previous: link?.verdict, same: undefined, next };
-    return { previous: this.#linkAt(monitor, link.previousSlot)?.verdict, same: link.verdict, next };
+    if (link?.verdict.slot !== slot) return { previous: link?.verdict, same: undefined, next, previousSlot };
+    previousSlot = link.previousSlot;
+    const before = previousSlot < range.from ? undefined : this.#linkAt(monitor, previousSlot);
+    return { previous: before?.verdict, same: link.verdict, next, previousSlot };
   }
 
   #linkAt(monitor: number, slot: number): Link | undefined {

@@ -1,3 +1,4 @@
+import { MOST_LOCATIONS } from '../core/history/history-key.ts';
 import type { Database, Statement } from '../db/native.ts';
 
 interface LocationRow {
@@ -17,10 +18,11 @@ export class LocationTable {
     this.reload();
   }
 
-  /** The key of a location, within a transaction of the caller. */
-  keyOf(name: string): number {
+  /** The key of a location, within a transaction of the caller; `undefined` of one more than history has room for. */
+  keyOf(name: string): number | undefined {
     const known = this.#keys.get(name);
     if (known !== undefined) return known;
+    if (this.#keys.size >= MOST_LOCATIONS) return undefined;
     const key = Number(this.#add.run(name).lastInsertRowid);
     this.#keys.set(name, key);
     return key;

@@ -1,9 +1,11 @@
 import type { Evidence } from '../core/evidence.ts';
+import { HOUR_MS, LAST_HOUR } from '../core/history/history-key.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import { REASONS } from '../core/reasons.ts';
 import { STATUSES } from '../core/status.ts';
 
 const LONGEST_LOCATION = 64;
+const SLOTS_END = (LAST_HOUR + 1) * HOUR_MS;
 
 /**
  * Whether a result can be written as it is. Results come over a queue, and one that is not what its type says (another
@@ -11,7 +13,8 @@ const LONGEST_LOCATION = 64;
  */
 export function isRecordable(result: CheckResult): boolean {
   const { slot, interval, location, reason, status, message, phases } = result;
-  if (!Number.isSafeInteger(slot) || slot < 0 || !Number.isSafeInteger(interval) || interval <= 0) return false;
+  if (!Number.isSafeInteger(slot) || slot < 0 || slot >= SLOTS_END) return false;
+  if (!Number.isSafeInteger(interval) || interval <= 0) return false;
   if (typeof location !== 'string' || location === '' || location.length > LONGEST_LOCATION) return false;
   if (!STATUSES.includes(status) || (reason !== null && !Object.hasOwn(REASONS, reason))) return false;
   if (message !== null && typeof message !== 'string') return false;

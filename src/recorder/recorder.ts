@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
+import type { StorageSettings } from '../core/history/retention.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import { secretsOf } from '../core/monitor/secrets.ts';
 import type { CheckResult } from '../core/outcome.ts';
@@ -10,6 +11,7 @@ import { threadEntry } from '../db/thread-entry.ts';
 import type { FlushReport, RecordReceipt } from './flush.ts';
 import { GROUP_COMMIT_LIMITS, GroupCommit, type GroupCommitLimits, type RecorderHealth } from './group-commit.ts';
 import type { SyncReport } from './monitor-table.ts';
+import { UPKEEP_TIMES, UpkeepLoop, type FoldingHealth, type UpkeepTimes } from './upkeep-loop.ts';
 import type { OpeningReport, WriterThreadData, WriterThreadMethods } from './writer-thread.ts';
 
 const CLOSE_DEADLINE_MS = 8000;
@@ -18,13 +20,23 @@ const CLOSE_DEADLINE_MS = 8000;
 export interface RecorderOptions {
   /** The database file; it and its folder are made when they are missing. */
   readonly path: string;
+  /** How long history is kept; as usual when left out. */
+  readonly retention?: StorageSettings['retention'];
+  /** How large the file may become, bytes; as large as retention makes it when left out or `null`. */
+  readonly maxSize?: StorageSettings['maxSize'];
   readonly clock: Clock;
   readonly logger: Logger;
   /** Told of each transaction that was committed. Must not throw. */
   readonly onFlush?: (report: FlushReport) => void;
   readonly limits?: Partial<GroupCommitLimits>;
+  readonly upkeep?: Partial<UpkeepTimes>;
   /** How long closing may wait for a database that cannot be written, ms; 8 s when left out. */
   readonly closeDeadlineMs?: number;
+}
+
+/** How recording and folding fare. */
+export interface HistoryHealth extends RecorderHealth {
+  readonly folding: FoldingHealth;
 }
 
 /** The one that writes history. */
@@ -44,7 +56,7 @@ export interface Recorder {
   record(results: readonly CheckResult[], push?: PushWrite): Promise<RecordReceipt>;
   /** What is kept of monitors whose jobs report by themselves. Throws `db_…`. */
   pushMemory(): Promise<PushMemory>;
-  health(): RecorderHealth;
+  health(): HistoryHealth;
   /** Writes what waits, empties the WAL and lets go of the file; within its deadline and 2 s, whatever the database does. */
   close(): Promise<void>;
 }
@@ -55,7 +67,8 @@ export interface Recorder {
  */
 export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
   const { clock, logger } = options;
-  const writer = new WriterLink(options.path, clock);
+  const { path, retention, maxSize } = options;
+  const writer = new WriterLink({ path, ...(retention && { retention }), ...(maxSize && { maxSize }) }, clock);
   const { migration, traceSeed } = await writer.open();
   if (migration.applied.length > 0) logger.info({ path: options.path, ...migration }, 'database brought up to date');
   const commits = new GroupCommit({
@@ -67,6 +80,14 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     logger,
     limits: { ...GROUP_COMMIT_LIMITS, ...options.limits },
   });
+  const upkeep = new UpkeepLoop({
+    work: async (forMs) => {
+      const thread = await writer.ready();
+      return thread.call('upkeep', { now: clock.now(), monotonic: clock.monotonic(), forMs });
+    },
+    logger,
+    times: { ...UPKEEP_TIMES, ...options.upkeep },
+  });
   return {
     traceSeed,
     syncMonitors: async (monitors, secrets = []) => {
@@ -75,9 +96,10 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     },
     record: (results, push) => commits.add(results, push),
     pushMemory: async () => (await writer.ready()).call('pushMemory', null),
-    health: () => commits.health(),
+    health: () => ({ ...commits.health(), folding: upkeep.health() }),
     close: async () => {
-      await commits.close(options.closeDeadlineMs ?? CLOSE_DEADLINE_MS);
+      const deadline = options.closeDeadlineMs ?? CLOSE_DEADLINE_MS;
+      await Promise.all([commits.close(deadline), upkeep.close(deadline)]);
       await writer.close(logger);
     },
   };
@@ -88,21 +110,21 @@ function logFlush(report: FlushReport, logger: Logger): void {
   const sum = (count: 'recorded' | 'duplicates' | 'ignored'): number =>
     report.receipts.reduce((total, receipt) => total + receipt[count], 0);
   const ignored = sum('ignored');
-  if (ignored > 0) logger.warn({ ignored }, 'results of unknown monitors were ignored');
+  if (ignored > 0) logger.warn({ ignored }, 'results were ignored: of unknown monitors, or older than what is kept');
   logger.debug({ recorded: sum('recorded'), duplicates: sum('duplicates'), tookMs: report.tookMs }, 'flushed');
 }
 
 /** The writer thread; a new one takes the place of one that died, and reads from the file what it had committed. */
 class WriterLink {
-  readonly #path: string;
+  readonly #data: WriterThreadData;
   readonly #clock: Clock;
   #thread: Thread<WriterThreadMethods>;
   #opening: Promise<OpeningReport> | undefined;
   /** What a new thread has to know before it writes anything. */
   secrets: readonly string[] = [];
 
-  constructor(path: string, clock: Clock) {
-    this.#path = path;
+  constructor(data: WriterThreadData, clock: Clock) {
+    this.#data = data;
     this.#clock = clock;
     this.#thread = this.#start();
   }
@@ -137,8 +159,7 @@ class WriterLink {
   }
 
   #start(): Thread<WriterThreadMethods> {
-    const data: WriterThreadData = { path: this.#path };
-    return startThread(threadEntry(import.meta.url, 'writer-thread'), 'writer', data);
+    return startThread(threadEntry(import.meta.url, 'writer-thread'), 'writer', this.#data);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Database, Statement } from '../db/native.ts';
 export class SpanTable {
   readonly #near: Statement<[{ monitor: number; from: number; until: number }], Span>;
   readonly #newest: Statement<[number], Span>;
+  readonly #known: Statement<[number, number], Span>;
   readonly #put: Statement<[number, number, string, string | null]>;
   readonly #remove: Statement<[number, number]>;
 
@@ -18,10 +19,18 @@ export class SpanTable {
     this.#newest = database.prepare(
       'SELECT start, status, reason FROM spans WHERE monitor = ? ORDER BY start DESC LIMIT 1',
     );
+    this.#known = database.prepare(`
+      SELECT start, status, reason FROM spans WHERE monitor = ? AND start > ? AND status <> 'unknown'
+      ORDER BY start LIMIT 1`);
     this.#put = database.prepare(`
       INSERT INTO spans (monitor, start, status, reason) VALUES (?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET status = excluded.status, reason = excluded.reason`);
     this.#remove = database.prepare('DELETE FROM spans WHERE monitor = ? AND start = ?');
+  }
+
+  /** The first span after a moment of which a status is known. */
+  knownAfter(monitor: number, moment: number): Span | undefined {
+    return this.#known.get(monitor, moment);
   }
 
   /** Works one verdict in between its neighbours, and returns the newest span of the monitor. */

@@ -9,10 +9,11 @@ import { answerCalls } from '../db/thread-methods.ts';
 import type { MigrationReport } from '../db/migrator.ts';
 import type { FlushReport, FlushRequest } from './flush.ts';
 import type { SyncReport } from './monitor-table.ts';
-import { Writer } from './writer.ts';
+import type { UpkeepReport, UpkeepRequest } from './upkeep.ts';
+import { Writer, type WriterOptions } from './writer.ts';
 
 /** What the writer thread is started with. */
-export interface WriterThreadData {
+export interface WriterThreadData extends WriterOptions {
   readonly path: string;
 }
 
@@ -32,24 +33,26 @@ export type WriterThreadMethods = {
     readonly now: number;
   }) => SyncReport;
   readonly flush: (argument: FlushRequest) => FlushReport;
+  readonly upkeep: (argument: UpkeepRequest) => UpkeepReport;
   readonly pushMemory: (argument: null) => PushMemory;
   readonly close: (argument: { readonly now: number }) => void;
 };
 
-const { path } = workerData as WriterThreadData;
+const { path, ...options } = workerData as WriterThreadData;
 let opened: { readonly file: OpenedDatabase; readonly writer: Writer } | undefined;
 
 const methods: WriterThreadMethods = {
   open: async ({ now, secrets }) => {
     const driver = await loadSqlite();
     const file = openForWriting(path, { driver, migrations: shippedMigrations(), now, exclusive: true });
-    const writer = new Writer(file.database, now);
+    const writer = new Writer(file.database, now, options);
     writer.hide(secrets);
     opened = { file, writer };
     return { migration: file.report, traceSeed: writer.traceSeed };
   },
   sync: ({ monitors, secrets, now }) => writer().sync(monitors, secrets, now),
   flush: (request) => writer().flush(request),
+  upkeep: (request) => writer().upkeep(request),
   pushMemory: () => writer().pushMemory(),
   close: ({ now }) => {
     try {

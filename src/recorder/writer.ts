@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { AppError } from '../core/errors.ts';
+import type { StorageSettings } from '../core/history/retention.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import { secretsOf } from '../core/monitor/secrets.ts';
 import type { CheckResult } from '../core/outcome.ts';
@@ -13,16 +14,23 @@ import type { TraceSeed } from '../core/trace-id.ts';
 import type { Database } from '../db/native.ts';
 import { databaseError } from '../db/open-errors.ts';
 import type { HeadRow, JournalRow } from '../db/schema.ts';
+import { FoldWatch } from './fold-watch.ts';
+import { FoldedTables } from './folded-tables.ts';
 import type { FlushReport, FlushRequest, RecordReceipt, Transition } from './flush.ts';
 import { EvidenceTable } from './evidence-table.ts';
 import { HeadTable, verdictOf, type HeadDraft } from './head-table.ts';
 import { journalRow } from './journal-row.ts';
 import { JournalTable } from './journal-table.ts';
+import { KeptFor } from './kept-for.ts';
+import { LateBlocks } from './late-blocks.ts';
 import { LocationTable } from './location-table.ts';
 import { MonitorTable, type SyncReport } from './monitor-table.ts';
+import { NeighbourSearch } from './neighbour-search.ts';
 import { PushTable } from './push-table.ts';
 import { evidenceOrNone, isRecordable } from './recordable.ts';
+import { Seam } from './seam.ts';
 import { SpanTable } from './span-table.ts';
+import { Upkeep, type UpkeepReport, type UpkeepRequest } from './upkeep.ts';
 
 type Fate = 'recorded' | 'duplicates' | 'ignored';
 
@@ -30,7 +38,13 @@ type Fate = 'recorded' | 'duplicates' | 'ignored';
 interface Work {
   readonly heads: HeadDraft;
   readonly transitions: Transition[];
+  readonly blocks: LateBlocks;
+  /** Rows for an hour that is being folded. */
+  readonly late: JournalRow[];
 }
+
+/** How much of history is kept; as usual, and however large it gets, when left out. */
+export type WriterOptions = Partial<Pick<StorageSettings, 'retention' | 'maxSize'>>;
 
 /** The one writer of history: results in, one transaction out. Synchronous, so it lives in a thread of its own. */
 export class Writer {
@@ -42,20 +56,39 @@ export class Writer {
   readonly #heads: HeadTable;
   readonly #evidence: EvidenceTable;
   readonly #push: PushTable;
+  readonly #seam: Seam;
+  readonly #watch = new FoldWatch();
+  readonly #folded: FoldedTables;
+  readonly #keptFor: KeptFor;
+  readonly #neighbours: NeighbourSearch;
+  readonly #upkeep: Upkeep;
   readonly #inode: bigint;
   #redactor = new Redactor([]);
   /** What the trace ids of this database's checks are made from. */
   readonly traceSeed: TraceSeed;
 
-  constructor(database: Database, now: number) {
+  constructor(database: Database, now: number, options: WriterOptions = {}) {
     this.#database = database;
     this.#monitors = new MonitorTable(database);
     this.#locations = new LocationTable(database);
     this.#journal = new JournalTable(database);
     this.#spans = new SpanTable(database);
-    this.#heads = new HeadTable(database, now);
+    this.#seam = new Seam(database);
+    this.#heads = new HeadTable(database, { now, seam: this.#seam });
     this.#evidence = new EvidenceTable(database);
     this.#push = new PushTable(database);
+    this.#folded = new FoldedTables(database);
+    this.#keptFor = new KeptFor(database, options.retention);
+    this.#neighbours = new NeighbourSearch({ journal: this.#journal, spans: this.#spans, seam: this.#seam });
+    this.#upkeep = new Upkeep({
+      database,
+      tables: this.#folded,
+      seam: this.#seam,
+      watch: this.#watch,
+      heads: this.#heads,
+      keptFor: this.#keptFor,
+      maxBytes: options.maxSize ?? null,
+    });
     this.#inode = inodeOf(database.name);
     this.traceSeed = traceSeedOf(database);
   }
@@ -68,6 +101,7 @@ export class Writer {
   sync(monitors: readonly Monitor[], secrets: readonly string[], now: number): SyncReport {
     try {
       const report = this.#monitors.sync(monitors, secrets, now);
+      this.#keptFor.reload();
       this.hide([...secrets, ...monitors.flatMap(secretsOf)]);
       return report;
     } catch (thrown) {
@@ -78,7 +112,7 @@ export class Writer {
   /** Writes results in one transaction: all of them or, when this throws, none; memory and file always agree. */
   flush({ batches, pushes = [], now }: FlushRequest): FlushReport {
     const started = performance.now();
-    const work: Work = { heads: this.#heads.draft(), transitions: [] };
+    const work: Work = { heads: this.#heads.draft(), transitions: [], blocks: this.#lateBlocks(now), late: [] };
     const rows = batches.reduce((sum, batch) => sum + batch.length, 0);
     try {
       this.#refuseWhenMoved();
@@ -86,13 +120,25 @@ export class Writer {
         const receipts = batches.map((batch) => this.#recordBatch(batch, work));
         const context = { keyOf: (id: string) => this.#monitors.keyOf(id), redact: this.#redactor.redact };
         for (const push of pushes) this.#push.write(push, context);
+        work.blocks.write();
         return { receipts, note: this.#heads.write(work.heads, rows, now) };
       });
       const { receipts, note } = run.immediate();
-      this.#heads.accept(work.heads, { ...note, rows, now });
+      this.#heads.accept(work.heads, note, rows);
+      this.#watch.note(work.late);
       return { receipts, transitions: work.transitions, tookMs: performance.now() - started };
     } catch (thrown) {
       this.#locations.reload();
+      throw databaseError(thrown, this.#database.name);
+    }
+  }
+
+  /** Folds, removes what is too old, and whatever else is due, for a few milliseconds: see `Upkeep`. */
+  upkeep(request: UpkeepRequest): UpkeepReport {
+    try {
+      this.#refuseWhenMoved();
+      return this.#upkeep.work(request);
+    } catch (thrown) {
       throw databaseError(thrown, this.#database.name);
     }
   }
@@ -123,11 +169,14 @@ export class Writer {
     const monitor = this.#monitors.keyOf(given.monitor);
     if (monitor === undefined || !isRecordable(given)) return 'ignored';
     const result = redactOutcome(evidenceOrNone(given), this.#redactor.redact);
+    const location = this.#locations.keyOf(result.location);
+    if (location === undefined) return 'ignored';
     const head = work.heads.get(monitor);
-    if (head !== undefined && result.slot <= head.slot) return this.#recordLate(result, head, work);
-    const row = journalRow(result, monitor, this.#locations.keyOf(result.location));
+    const row = journalRow(result, monitor, location);
+    if (head !== undefined && result.slot <= head.slot) return this.#recordLate(result, row, head, work);
     if (head !== undefined && result.slot - head.slot !== result.interval) row.back_ms = result.slot - head.slot;
-    this.#journal.insert(row);
+    const fate = this.#keep(row, work);
+    if (fate !== 'recorded') return fate;
     this.#evidence.keep(row, result);
     const gap = head !== undefined && leavesGap(verdictOf(head), result.slot);
     if (head !== undefined && !gap && head.status === row.status) {
@@ -144,16 +193,18 @@ export class Writer {
   }
 
   /** A slot at or before the newest one: it may only fill time that no newer slot speaks for. */
-  #recordLate(result: CheckResult, head: HeadRow, work: Work): Fate {
+  #recordLate(result: CheckResult, row: JournalRow, head: HeadRow, work: Work): Fate {
     const { monitor } = head;
-    const { previous, same, next } = this.#journal.neighbours(monitor, result.slot, head.slot);
-    const row = journalRow(result, monitor, this.#locations.keyOf(result.location));
+    const { previous, same, next } = this.#neighbours.around(result, head, work.blocks);
     if (previous !== undefined && result.slot - previous.slot !== result.interval) {
       row.back_ms = result.slot - previous.slot;
     }
-    if (!this.#journal.insert(row)) return 'duplicates';
+    const fate = this.#keep(row, work);
+    if (fate !== 'recorded') return fate;
     this.#evidence.keep(row, result);
-    if (same === undefined && next !== undefined) this.#journal.relink(monitor, next.slot, result.slot);
+    if (same === undefined && next !== undefined && next.slot >= this.#seam.slot) {
+      this.#journal.relink(monitor, next.slot, result.slot);
+    }
     const verdict = same === undefined ? verdictOf(row) : joinVerdicts(same, verdictOf(row));
     if (same !== undefined && sameVerdict(same, verdict)) return 'recorded';
     const span = this.#spans.insert(monitor, { previous, verdict, next });
@@ -168,6 +219,22 @@ export class Writer {
     work.heads.change({ monitor, slot, interval_ms: interval, status, reason, since, status_code, duration_us });
     if (verdict.status !== head.status) work.transitions.push(transitionTo(result, verdict, head.status));
     return 'recorded';
+  }
+
+  /** Puts a row where results of its hour are: into the journal, or into a block. */
+  #keep(row: JournalRow, work: Work): Fate {
+    if (row.slot < this.#seam.slot) return work.blocks.add(row);
+    if (!this.#journal.insert(row)) return 'duplicates';
+    if (row.slot < this.#watch.until) work.late.push(row);
+    return 'recorded';
+  }
+
+  #lateBlocks(now: number): LateBlocks {
+    return new LateBlocks({
+      tables: this.#folded,
+      seam: this.#seam,
+      isGone: (place, slot) => slot < this.#keptFor.resultsSince(place.monitor, now) || this.#folded.hasRollup(place),
+    });
   }
 
   /** A file that was deleted or replaced still takes writes, which nobody would ever read. */

@@ -78,7 +78,7 @@ describe('openRecorder', () => {
       { ...nothing, recorded: 1 },
       { ...nothing, recorded: 1, duplicates: 1 },
     ]);
-    expect(recorder.health()).toEqual({ state: 'ok', error: null, buffered: 0, lost: 0 });
+    expect(recorder.health()).toMatchObject({ state: 'ok', error: null, buffered: 0, lost: 0 });
   });
 
   it('gives the oldest up when memory is full, says so, and goes on', async () => {

@@ -1,0 +1,67 @@
+import { HOUR_MS } from '../core/history/history-key.ts';
+import type { Database } from '../db/native.ts';
+import type { HeadTable } from './head-table.ts';
+import type { JournalSlices } from './journal-slices.ts';
+import type { PageUse } from './page-use.ts';
+import type { Seam } from './seam.ts';
+import { StepSize } from './step-size.ts';
+import type { Vacuum } from './vacuum.ts';
+
+const HEADS_AT_ONCE = 500;
+
+/** What removing takes. */
+export interface LeftOversDeps {
+  readonly database: Database;
+  readonly slices: JournalSlices;
+  readonly seam: Seam;
+  readonly heads: HeadTable;
+  readonly pages: PageUse;
+  readonly vacuum: Vacuum;
+}
+
+/** Removes rows of the journal whose hours are folded, in steps. */
+export class LeftOvers {
+  readonly #deps: LeftOversDeps;
+  readonly #size = new StepSize({ first: 1000, least: 250, most: 5000 });
+  /** Also after a start: the program before may have ended in between. */
+  #areThere = true;
+  /** Free pages before the first of them were removed. */
+  #freeBefore: number | undefined;
+
+  constructor(deps: LeftOversDeps) {
+    this.#deps = deps;
+  }
+
+  /** Says that an hour was folded. */
+  expect(): void {
+    this.#areThere = true;
+  }
+
+  /** Does a little; false when nothing is left. */
+  step(): boolean {
+    if (!this.#areThere) return false;
+    const { heads, seam, slices, pages } = this.#deps;
+    // A head that was not saved is made of the journal's rows when the program starts again.
+    if (heads.saveBefore(seam.slot, HEADS_AT_ONCE)) return true;
+    this.#freeBefore ??= pages.free;
+    const oldest = slices.oldestSlot(0);
+    if (oldest !== undefined && oldest < seam.slot) {
+      this.#remove(oldest);
+      return true;
+    }
+    this.#areThere = false;
+    if (seam.foldedUntil > 0) this.#deps.vacuum.reserveFor(Math.max(0, pages.free - this.#freeBefore));
+    this.#freeBefore = undefined;
+    return false;
+  }
+
+  #remove(oldest: number): void {
+    const { database, seam, slices } = this.#deps;
+    const started = performance.now();
+    const end = Math.min(seam.slot, (Math.floor(oldest / HOUR_MS) + 1) * HOUR_MS);
+    const slice = slices.sliceAfter(slices.beginningOf(oldest), end, this.#size.size);
+    const run = database.transaction(() => slices.remove(slice));
+    run.immediate();
+    this.#size.took(performance.now() - started);
+  }
+}
