@@ -3,7 +3,7 @@ import type { MonitorReport, ReportedPeriod } from '../core/period-report.ts';
 import { line, wideBars } from './charts.ts';
 import { html, type Content, type Markup } from './markup.ts';
 import { axis, barsWords, incidentTable, objectiveWords, stepTitle } from './page-parts.ts';
-import { changeWords, clockWords, lengthWords, shareWords, stepWords } from './report-words.ts';
+import { changeWords, clockWords, lengthWords, shareWords, stepWords, thousands } from './report-words.ts';
 
 /** So many incidents are listed of one monitor; the table of all is CSV's. */
 const MOST_INCIDENTS = 100;
@@ -44,7 +44,7 @@ function facts(report: MonitorReport, period: ReportedPeriod): Markup {
     const words = changeWords(now, before);
     return words !== null && html` <span class="change">${words}</span>`;
   };
-  const given: (readonly [string, Content])[] = [
+  const availability: Facts = [
     ['Outages', timesWords(outages)],
     ['Longest outage', outages.count > 0 && lengthWords(outages.longest_seconds)],
     ['Mean outage (MTTR)', report.mttr_seconds !== null && lengthWords(report.mttr_seconds)],
@@ -52,15 +52,24 @@ function facts(report: MonitorReport, period: ReportedPeriod): Markup {
     ['Degraded', timesWords(degradations)],
     ['Observed', shareWords(report.observed)],
     ['Not observed', lengthWords(report.unknown_seconds)],
-    ['p50', html`${shortMs(latency.p50_ms)}${change(latency.p50_ms, previous.latency.p50_ms)}`],
-    ['p95', html`${shortMs(latency.p95_ms)}${change(latency.p95_ms, previous.latency.p95_ms)}`],
-    ['p99', html`${shortMs(latency.p99_ms)}${change(latency.p99_ms, previous.latency.p99_ms)}`],
     ['Period before', shareWords(previous.uptime)],
     ['Objective', objective !== null && objectiveWords(report)],
     ['Monitored from', report.from > period.from && clockWords(report.from, period.zone)],
     ['Monitored until', report.to < period.until && clockWords(report.to, period.zone)],
   ];
-  const shown = given.filter(([, value]) => value !== false);
+  const times: Facts = [
+    ['p50', html`${shortMs(latency.p50_ms)}${change(latency.p50_ms, previous.latency.p50_ms)}`],
+    ['p95', html`${shortMs(latency.p95_ms)}${change(latency.p95_ms, previous.latency.p95_ms)}`],
+    ['p99', html`${shortMs(latency.p99_ms)}${change(latency.p99_ms, previous.latency.p99_ms)}`],
+    ['Checks counted', thousands(latency.count)],
+  ];
+  return html`${factList(availability)}${latency.count > 0 && factList(times)}`;
+}
+
+type Facts = readonly (readonly [term: string, value: Content])[];
+
+function factList(facts: Facts): Markup {
+  const shown = facts.filter(([, value]) => value !== false);
   return html`<dl class="facts">
     ${shown.map(
       ([term, value]) =>
@@ -73,7 +82,7 @@ function facts(report: MonitorReport, period: ReportedPeriod): Markup {
 }
 
 function timesWords({ count, seconds }: MonitorReport['outages']): string {
-  return count === 0 ? 'none' : `${count}, ${lengthWords(seconds)}${count === 1 ? '' : ' in all'}`;
+  return count === 0 ? 'none' : `${count} (${lengthWords(seconds)})`;
 }
 
 function incidents({ incidents }: MonitorReport, period: ReportedPeriod): Markup | false {

@@ -10,7 +10,7 @@ export const PAGE_STYLE = `
 :root { color-scheme: light dark; ${LIGHT} }
 @media (prefers-color-scheme: dark) { :root { ${DARK} } }
 * { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+html { text-size-adjust: 100%; }
 body {
   margin: 0 auto; padding: 3rem 1.5rem 4rem; max-width: 60rem; background: var(--paper); color: var(--ink);
   font: 400 0.9375rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif;
@@ -30,7 +30,7 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outli
 
 .figures { display: flex; flex-wrap: wrap; gap: 1px; margin: 2rem 0 1.5rem; padding: 0;
   background: var(--hair); border: 1px solid var(--hair); border-radius: 8px; overflow: hidden; }
-.figures > div { flex: 1 1 max(11.5rem, 30%); padding: 0.9rem 1.1rem 1rem; background: var(--paper); }
+.figures > div { flex: 1 1 max(9rem, 30%); padding: 0.9rem 1.1rem 1rem; background: var(--paper); }
 .figures dt { color: var(--soft); font-size: 0.8125rem; }
 .figures dd { margin: 0; }
 .figures .value { font-size: 1.625rem; line-height: 1.3; font-weight: 640; letter-spacing: -0.02em; }
@@ -39,7 +39,7 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outli
 .fills { position: absolute; }
 svg { display: block; }
 .bars, .line { width: 100%; height: auto; overflow: visible; }
-.small { width: 11.625rem; height: 1.4375rem; }
+.small { width: 11.625rem; height: 1.4375rem; overflow: visible; }
 .up { fill: var(--up); } .down, .mark { fill: var(--down); } .degraded { fill: var(--degraded); } .unknown { fill: var(--unknown); }
 .none { fill: var(--hair); } .paper { fill: var(--paper); } .faint { fill: var(--faint); }
 path.degraded { fill: url(#stripes); } path.unknown { fill: url(#dots); }
@@ -52,6 +52,7 @@ figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap
 .plot > span { position: absolute; left: 0; top: 0.1rem; padding: 0 0.25rem; color: var(--soft); font-size: 0.6875rem; line-height: 1.2; background: var(--paper); }
 .axis { position: relative; height: 1.25rem; margin: 0.15rem 0 0; color: var(--soft); font-size: 0.75rem; }
 .axis span { position: absolute; transform: translateX(-50%); white-space: nowrap; }
+.axis span:first-child { transform: none; left: 0 !important; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 0.75rem 0 0; padding: 0; list-style: none; color: var(--soft); font-size: 0.8125rem; }
 .legend li { display: flex; align-items: center; gap: 0.45rem; }
 .legend svg { width: 0.75rem; height: 1.125rem; }
@@ -63,6 +64,7 @@ th, td { padding: 0.45rem 1rem 0.45rem 0; border-bottom: 1px solid var(--hair); 
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.8125rem; vertical-align: bottom; white-space: nowrap; }
 tbody th { font-weight: 500; overflow-wrap: anywhere; }
+.overview tbody th { min-width: 9rem; }
 .number, .days td, .days thead th { text-align: right; } .number, .moment, .bad, .warn { white-space: nowrap; }
 .group th { padding-top: 1.25rem; color: var(--soft); font-size: 0.8125rem; font-weight: 600; }
 .change { color: var(--soft); font-size: 0.75rem; }
@@ -86,7 +88,8 @@ footer { margin-top: 3rem; padding-top: 1.25rem; border-top: 1px solid var(--hai
 @page { size: A4; margin: 15mm 14mm; }
 @media print {
   :root { color-scheme: light; ${LIGHT} }
-  body { max-width: none; padding: 0; font-size: 9.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  html { font-size: 12px; }
+  body { max-width: none; padding: 0; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   h2 { break-after: avoid; margin-top: 2rem; } h3, h4, .monitor header { break-after: avoid; }
   .monitor { padding: 1.25rem 0; } figure, .figures, .facts, tr { break-inside: avoid; }
   .scroll { overflow: visible; } details, .top { display: none; } a { text-decoration: none; }

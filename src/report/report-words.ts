@@ -125,3 +125,8 @@ const CLOCK_CHANGES = [3_600_000, 1_800_000];
 function local(moment: string, zone: string): string {
   return formatInZone(Date.parse(moment), zone);
 }
+
+/** A whole number with its digits in groups: `44,608`. */
+export function thousands(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
