@@ -66,7 +66,7 @@ function resultsOf(steps: readonly Step[]): CheckResult[] {
       address: index % 3 === 0 ? '[::1]:80' : '192.0.2.1:80',
     });
     const places = place === 'both' ? ['here', 'there'] : [place];
-    return places.map((location) => ({ ...result, location }));
+    return places.map((location) => aResult({ ...result, location }));
   });
 }
 
@@ -165,7 +165,7 @@ describe('askResults', () => {
       { skip: 0, status: 'degraded', ms: 12.345678, late: 3, place: 'both' },
       { skip: 0, status: 'unknown', ms: null, late: null, place: 'here' },
       { skip: 0, status: 'up', ms: 0.1239, late: 5, place: 'here' },
-    ]).map((result) => ({ ...result, attempt: 2, message: result.status === 'up' ? null : 'Größe, 大小' }));
+    ]).map((result) => aResult({ ...result, attempt: 2, message: result.status === 'up' ? null : 'Größe, 大小' }));
     const now = nowAfter(results);
     const fresh = askResults(aHistory(results, { seam: 0 }, now), { id: 'website' });
     const folded = askResults(aHistory(results, { seam: hourOf(START) + 9 }, now), { id: 'website' });
@@ -194,7 +194,7 @@ describe('askResults', () => {
         );
         expect([members.length, slot]).toEqual([count, last_slot]);
         expect(members.every((each) => each.status === status)).toBe(true);
-        if (status === 'up') expect(count).toBe(1);
+        expect(status === 'up' ? count : 1).toBe(1);
         const length = Date.parse(last_slot) - Date.parse(first_slot);
         expect(length).toBe((count - 1) * interval_ms);
       }
@@ -335,7 +335,7 @@ function expectTiles({ points }: SeriesAnswer, from: number, to: number): void {
   expect([points[0]?.from, points.at(-1)?.to]).toEqual([new Date(from).toISOString(), new Date(to).toISOString()]);
   for (const [index, point] of points.entries()) {
     expect(point.from < point.to).toBe(true);
-    if (index > 0) expect(point.from).toBe(points[index - 1]?.to);
+    expect(point.from).toBe(index === 0 ? point.from : points[index - 1]?.to);
   }
 }
 
@@ -406,13 +406,13 @@ describe('askSeries', () => {
   });
 
   it.each([
-    ['Europe/Berlin', '2026-10-25', 25, 360, 4],
-    ['Europe/Berlin', '2026-10-25', 25, 60, 25],
-    ['Europe/Berlin', '2027-03-28', 23, 60, 23],
-    ['Australia/Lord_Howe', '2026-10-04', 23.5, 60, 24],
-    ['Australia/Lord_Howe', '2027-04-04', 24.5, 1440, 1],
-  ])('counts steps from midnight in %s on %s, a day of %d hours', (zone, day, hours, length, steps) => {
-    const from = Date.parse(`${day}T00:00Z`) - (zone === 'Europe/Berlin' ? (day.startsWith('2026') ? 2 : 1) : day.startsWith('2026') ? 10.5 : 11) * HOUR_MS; // prettier-ignore
+    { zone: 'Europe/Berlin', start: '2026-10-25T00:00+02:00', hours: 25, length: 360, steps: 4 },
+    { zone: 'Europe/Berlin', start: '2026-10-25T00:00+02:00', hours: 25, length: 60, steps: 25 },
+    { zone: 'Europe/Berlin', start: '2027-03-28T00:00+01:00', hours: 23, length: 60, steps: 23 },
+    { zone: 'Australia/Lord_Howe', start: '2026-10-04T00:00+10:30', hours: 23.5, length: 60, steps: 24 },
+    { zone: 'Australia/Lord_Howe', start: '2027-04-04T00:00+11:00', hours: 24.5, length: 1440, steps: 1 },
+  ])('counts $steps steps of $length min from midnight in $zone at $start', ({ zone, start, hours, length, steps }) => {
+    const from = Date.parse(start);
     const results = Array.from({ length: 200 }, (_, index) =>
       aResult({ slot: from - 600 * MINUTE + index * 10 * MINUTE, interval: 10 * MINUTE }),
     );
@@ -462,7 +462,7 @@ describe('askLatency', () => {
     (steps, seam, minutes) => {
       const results = resultsOf(steps);
       const now = nowAfter(results);
-      const other = results.slice(0, 20).map((each) => ({ ...each, monitor: 'other' }));
+      const other = results.slice(0, 20).map((each) => aResult({ ...each, monitor: 'other' }));
       const database = aHistory([...results, ...other], foldingOf(seam), now);
       const ranges = [...new Set([...minutes, 60])].map((each) => ({
         label: `${each}`,
