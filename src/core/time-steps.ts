@@ -20,9 +20,9 @@ export function parseStep(text: string): { readonly step: Milliseconds | null } 
   return { fault: `"${text}" is not a step: write auto, or a part of a day such as 1m, 5m, 15m, 1h, 6h or 1d` };
 }
 
-/** The step of so many that a range deserves: 200 to 400 where that can be, and none shorter than the interval. */
-export function usualStep({ from, to }: TimeRange, interval: Milliseconds): Milliseconds {
-  const least = Math.max((to - from) / MOST_CHOSEN, interval);
+/** The step that cuts a range into 200 to 400 where that can be, or into another `most`, none shorter than the interval. */
+export function usualStep({ from, to }: TimeRange, interval: Milliseconds, most = MOST_CHOSEN): Milliseconds {
+  const least = Math.max((to - from) / most, interval);
   return USUAL_STEPS.find((step) => step >= least) ?? DAY;
 }
 
