@@ -12,6 +12,7 @@ import { addStatusCommand } from './status.ts';
 import { addUptimeCommand } from './uptime.ts';
 import { addResultsCommand } from './results.ts';
 import { addLatencyCommand } from './latency.ts';
+import { addSeriesCommand } from './series.ts';
 import { addLsCommand } from './ls.ts';
 import { emptyProgram } from './run-program.ts';
 
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
   addUptimeCommand(program);
   addResultsCommand(program);
   addLatencyCommand(program);
+  addSeriesCommand(program);
   addLsCommand(program);
   addExportCommand(program);
   addDbCommand(program);
