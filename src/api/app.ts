@@ -12,6 +12,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ReportTaker } from '../core/push-report.ts';
 import { VERSION } from '../core/version.ts';
 import type { Reader } from '../query/reader.ts';
+import { availabilityRoute } from './availability.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { historyRoutes } from './history.ts';
 import type { ApiInstance } from './instance.ts';
@@ -21,6 +22,7 @@ import { pushRoutes } from './push.ts';
 import { reportRoutes } from './report.ts';
 import { resultRoute } from './results.ts';
 import { seriesRoute } from './series.ts';
+import { sloRoutes } from './slo.ts';
 import { uptimeRoutes } from './uptime.ts';
 import { withoutToken } from './without-token.ts';
 
@@ -80,6 +82,8 @@ export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
   historyRoutes(app, deps);
   resultRoute(app, deps);
   uptimeRoutes(app, deps);
+  sloRoutes(app, deps);
+  availabilityRoute(app, deps);
   latencyRoutes(app, deps);
   seriesRoute(app, deps);
   reportRoutes(app, deps);

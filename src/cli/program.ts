@@ -9,6 +9,8 @@ import { addSchemaCommand } from './schema.ts';
 import { addValidateCommand } from './validate.ts';
 import { addShowCommand } from './show.ts';
 import { addStatusCommand } from './status.ts';
+import { addSloCommand } from './slo.ts';
+import { addAvailabilityCommand } from './availability.ts';
 import { addUptimeCommand } from './uptime.ts';
 import { addResultsCommand } from './results.ts';
 import { addLatencyCommand } from './latency.ts';
@@ -31,6 +33,8 @@ export function buildProgram(): Command {
   addStatusCommand(program);
   addShowCommand(program);
   addUptimeCommand(program);
+  addSloCommand(program);
+  addAvailabilityCommand(program);
   addResultsCommand(program);
   addLatencyCommand(program);
   addSeriesCommand(program);

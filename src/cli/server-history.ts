@@ -1,4 +1,5 @@
 import { AppError, ERROR_CODES, errorCode, toError, type ErrorCode } from '../core/errors.ts';
+import type { AvailabilityAnswer } from '../query/availability.ts';
 import type { EvidencesAnswer } from '../query/evidence.ts';
 import type { LatencyAnswer } from '../query/latency.ts';
 import type { MonitorAnswer, MonitorsAnswer } from '../query/monitors.ts';
@@ -6,6 +7,7 @@ import type { PeriodReportAnswer } from '../core/period-report.ts';
 import type { ReportsAnswer } from '../query/reports.ts';
 import type { ResultsAnswer } from '../query/results.ts';
 import type { SeriesAnswer } from '../query/series.ts';
+import type { SloAnswer } from '../query/slo.ts';
 import type { UptimeAnswer } from '../query/uptime.ts';
 import type { HistorySource } from './history-source.ts';
 
@@ -38,6 +40,8 @@ export function serverHistory(server: string): HistorySource {
     uptime: ({ id, ...time }) => fetchAnswer<UptimeAnswer>(api(of(id, 'uptime'), { ...time }), 'monitors'),
     latency: ({ id, ...time }) => fetchAnswer<LatencyAnswer>(api(of(id, 'latency'), { ...time }), 'monitors'),
     series: ({ id, ...asked }) => fetchAnswer<SeriesAnswer>(api(of(id, 'series'), { ...asked }), 'points'),
+    slo: ({ id, group } = {}) => fetchAnswer<SloAnswer>(api(of(id, 'slo'), { group }), 'objectives'),
+    availability: (asked = {}) => fetchAnswer<AvailabilityAnswer>(api('availability', { ...asked }), 'groups'),
     report: ({ ids, groups, tags, ...words } = {}) => {
       const query = { ...words, id: ids, group: groups, tag: tags };
       return fetchAnswer<PeriodReportAnswer>(api('report', query), 'monitors');

@@ -2,9 +2,11 @@ import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { parseReportPeriod, type ReportPeriod } from '../core/report-period.ts';
 import type { RangeWords } from '../core/time-window.ts';
+import { readAvailability, type AvailabilityRequest } from './asked-availability.ts';
 import { readRanges, type RangesRequest } from './asked-ranges.ts';
 import { readResults, type ResultsRequest } from './asked-results.ts';
 import { readSeries, type AskedSeries } from './asked-series.ts';
+import type { AvailabilityAnswer } from './availability.ts';
 import type { EvidencesAnswer } from './evidence.ts';
 import { openHistoryFile, type HistoryFile } from './history-file.ts';
 import type { LatencyAnswer } from './latency.ts';
@@ -13,6 +15,7 @@ import type { PeriodReportAnswer } from '../core/period-report.ts';
 import type { ReportsAnswer } from './reports.ts';
 import type { ResultsAnswer } from './results.ts';
 import type { SeriesAnswer } from './series.ts';
+import type { SloAnswer } from './slo.ts';
 import type { UptimeAnswer } from './uptime.ts';
 
 /** What uptime and latency are counted over when nothing is said. */
@@ -38,6 +41,12 @@ export interface UptimeRequest extends RangesRequest {
   readonly id?: string | undefined;
 }
 
+/** The objective of a monitor or of a group; all of them when neither is given. */
+export interface SloRequest {
+  readonly id?: string | undefined;
+  readonly group?: string | undefined;
+}
+
 /** Every question that can be asked of history, with the words of the command line and the API. */
 export interface HistoryQuestions {
   /** All monitors and how they stand now. */
@@ -56,6 +65,10 @@ export interface HistoryQuestions {
   latency(request: LatencyRequest): LatencyAnswer;
   /** How a monitor fared over time, in steps. Throws `monitor_not_found` and `bad_request`. */
   series(request: AskedSeries): SeriesAnswer;
+  /** How service level objectives stand now. Throws `monitor_not_found`, `not_found`. */
+  slo(request?: SloRequest): SloAnswer;
+  /** How available monitors were as a whole. Throws `not_found` and `bad_request`. */
+  availability(request?: AvailabilityRequest): AvailabilityAnswer;
   /** What there is to say to a customer about a period. Throws `monitor_not_found`, `not_found` and `bad_request`. */
   report(request?: ReportRequest): PeriodReportAnswer;
 }
@@ -95,6 +108,8 @@ function questionsOf(file: HistoryFile, now: () => number): HistoryQuestions {
     },
     latency: ({ id, ...words }) => file.ask('latency', { id, ...readRanges(words, USUAL_WINDOWS, now()) }),
     series: (request) => file.ask('series', readSeries(request, now())),
+    slo: ({ id, group } = {}) => file.ask('slo', { id, group, now: now() }),
+    availability: (request = {}) => file.ask('availability', readAvailability(request, now())),
     report: ({ ids, groups, tags, ...words } = {}) => {
       const asked = now();
       return file.ask('report', { period: reportPeriod(words, asked), ids, groups, tags, now: asked });

@@ -1,3 +1,4 @@
+import { askAvailability } from './availability.ts';
 import { askEvidence } from './evidence.ts';
 import { askLatency } from './latency.ts';
 import { askMonitor, askMonitors } from './monitors.ts';
@@ -6,6 +7,7 @@ import { askPeriodReport } from './period-report.ts';
 import { askReports } from './reports.ts';
 import { askResults } from './results.ts';
 import { askSeries } from './series.ts';
+import { askSlo } from './slo.ts';
 import { askUptime } from './uptime.ts';
 
 /** Every question that can be asked of history, by name: a function of an open database and its parameters. */
@@ -18,6 +20,8 @@ export const QUESTIONS = {
   uptime: askUptime,
   latency: askLatency,
   series: askSeries,
+  slo: askSlo,
+  availability: askAvailability,
   report: askPeriodReport,
   report_text: askPeriodReportText,
 } as const;
