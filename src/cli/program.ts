@@ -12,6 +12,7 @@ import { addStatusCommand } from './status.ts';
 import { addSloCommand } from './slo.ts';
 import { addAvailabilityCommand } from './availability.ts';
 import { addUptimeCommand } from './uptime.ts';
+import { addReportCommand } from './report.ts';
 import { addResultsCommand } from './results.ts';
 import { addLatencyCommand } from './latency.ts';
 import { addSeriesCommand } from './series.ts';
@@ -38,6 +39,7 @@ export function buildProgram(): Command {
   addResultsCommand(program);
   addLatencyCommand(program);
   addSeriesCommand(program);
+  addReportCommand(program);
   addLsCommand(program);
   addExportCommand(program);
   addDbCommand(program);

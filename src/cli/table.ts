@@ -19,15 +19,28 @@ const WIDEST = 60;
 
 /** Lays out a table for people, columns as wide as their widest cell on a terminal, one line a row. */
 export function renderTable(titles: readonly string[], rows: readonly (readonly (Cell | string)[])[]): string {
+  return layOut(titles, rows, onTerminal);
+}
+
+/** The same without any style, for a text that goes elsewhere than to this terminal. */
+export function plainTable(titles: readonly string[], rows: readonly (readonly (Cell | string)[])[]): string {
+  return layOut(titles, rows, (_style, text) => text);
+}
+
+type Paint = (style: Style, text: string) => string;
+
+const onTerminal: Paint = (style, text) => styleText(style, text, { stream: process.stdout });
+
+function layOut(titles: readonly string[], rows: readonly (readonly (Cell | string)[])[], paint: Paint): string {
   const cells = rows.map((row) => row.map(plain));
   const widths = titles.map((title, column) =>
     Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[column]?.text ?? ''))),
   );
   const head = titles.map((title, column) => {
     const align = cells[0]?.[column]?.align ?? 'left';
-    return padded({ text: title, style: 'bold', align }, widths[column] ?? 0);
+    return padded({ text: title, style: 'bold', align }, widths[column] ?? 0, paint);
   });
-  const body = cells.map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0)));
+  const body = cells.map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0, paint)));
   return [head, ...body].map((line) => `${line.join(GAP).trimEnd()}\n`).join('');
 }
 
@@ -37,9 +50,9 @@ function plain(cell: Cell | string): Cell {
   return { text: cut(text.replaceAll(/\p{Cc}/gu, '�')), ...rest };
 }
 
-function padded({ text, style, align }: Cell, width: number): string {
+function padded({ text, style, align }: Cell, width: number, paint: Paint): string {
   const space = ' '.repeat(Math.max(0, width - stringWidth(text)));
-  const styled = style === undefined ? text : styleText(style, text, { stream: process.stdout });
+  const styled = style === undefined ? text : paint(style, text);
   return align === 'right' ? space + styled : styled + space;
 }
 

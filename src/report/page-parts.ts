@@ -3,7 +3,7 @@ import { REASONS } from '../core/reasons.ts';
 import type { MonitorReport, ReportedIncident, ReportedPeriod, ReportedStep } from '../core/period-report.ts';
 import { placeOf } from './charts.ts';
 import { html, type Markup } from './markup.ts';
-import { clockWords, lengthWords, shareWords, shortDay, stepWords } from './report-words.ts';
+import { clockWords, endWords, lengthWords, shareWords, shortDay, stepWords } from './report-words.ts';
 
 type Times = Pick<
   ReportedStep,
@@ -108,11 +108,4 @@ export function incidentTable(incidents: readonly ReportedIncident[], { zone }: 
       </tbody>
     </table>
   </div>`;
-}
-
-/** When an incident ended, or why that cannot be said. */
-export function endWords({ to, goes_on, ended_in }: ReportedIncident, zone: string): string {
-  if (to === null) return 'lasts still';
-  if (goes_on) return `${clockWords(to, zone)}, after the period`;
-  return ended_in === 'unknown' ? `${clockWords(to, zone)}, then not observed` : clockWords(to, zone);
 }

@@ -1,5 +1,5 @@
 import { formatInZone } from '../core/time-zone.ts';
-import type { ReportedRange } from '../core/period-report.ts';
+import type { ReportedIncident, ReportedRange } from '../core/period-report.ts';
 
 const MONTHS = [
   'January',
@@ -129,4 +129,11 @@ function local(moment: string, zone: string): string {
 /** A whole number with its digits in groups: `44,608`. */
 export function thousands(count: number): string {
   return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** When an incident ended, or why that cannot be said. */
+export function endWords({ to, goes_on, ended_in }: ReportedIncident, zone: string): string {
+  if (to === null) return 'lasts still';
+  if (goes_on) return `${clockWords(to, zone)}, after the period`;
+  return ended_in === 'unknown' ? `${clockWords(to, zone)}, then not observed` : clockWords(to, zone);
 }
