@@ -3,12 +3,10 @@ import { BitWriter } from './bit-writer.ts';
 import { readTimes, type TimeColumns, writeTimes } from './block-columns.ts';
 import { type BlockShape, readShapes, shapesOf, writeShapes } from './block-shapes.ts';
 import type { KeptResult } from './kept-result.ts';
-import { NumberList, readColumn, writeColumn } from './number-column.ts';
+import { MOST_EQUAL, NumberList, readColumn, writeColumn } from './number-column.ts';
 
 const VERSION = 1;
 const VERSION_BITS = 8;
-/** No hour has more milliseconds. Equal results take no bits, so a length of the data bounds nothing. */
-const MOST_RESULTS = 3_600_000;
 
 /**
  * The results of a block as columns, in order of slot: result i has `slot[i]`, `durationUs[i]` and so on, NaN where there
@@ -37,7 +35,6 @@ const delays = new NumberList();
 export function packBlock(results: readonly KeptResult[]): Uint8Array {
   writer.clear();
   writer.bits(VERSION, VERSION_BITS);
-  if (results.length > MOST_RESULTS) throw new RangeError('a block has no room for so many results');
   writer.number(results.length);
   writeSlots(results);
   const numbers = new Map<string, number>();
@@ -77,7 +74,7 @@ function writeSlots(results: readonly KeptResult[]): void {
 export function readBlock(data: Uint8Array): BlockColumns {
   const reader = new BitReader(data, 'block', VERSION);
   const count = reader.number();
-  if (count > MOST_RESULTS) throw reader.damaged('it has too many results');
+  if (count > MOST_EQUAL && count > data.length * 8) throw reader.damaged('it is too short for its results');
   const first = reader.number();
   const intervalMs = new Float64Array(count);
   readColumn(reader, intervalMs);

@@ -16,6 +16,8 @@ const FAR = 2 ** 31 - 1;
 /** Bits that can be written or looked at in one go. */
 const BITS_AT_ONCE = 25;
 const FIRST_ROOM = 64;
+/** Longer columns take a bit a value at least, so that the length of packed history bounds what reading it takes. */
+export const MOST_EQUAL = 4096;
 
 // Room to sort in and to count in, used from the beginning to the end of one call and never kept.
 let order = new Float64Array(FIRST_ROOM);
@@ -51,7 +53,7 @@ export function writeColumn(writer: BitWriter, { values, length }: NumberList): 
   const first = values[0] ?? 0;
   let equal = 1;
   while (equal < length && values[equal] === first) equal += 1;
-  if (equal === length) {
+  if (equal === length && length <= MOST_EQUAL) {
     writer.bits(first === 0 ? ALL_ZERO : ALL_EQUAL, WIDTH_BITS);
     if (first !== 0) writer.signed(first);
     return;
@@ -91,7 +93,7 @@ function writeRice(writer: BitWriter, ones: number, { rest, width }: { rest: num
 export function readColumn(reader: BitReader, into: Float64Array, from = 0, count = into.length): void {
   if (count === 0) return;
   const width = reader.bits(WIDTH_BITS);
-  if (width >= ALL_ZERO) {
+  if (width >= ALL_ZERO && count <= MOST_EQUAL) {
     const value = width === ALL_ZERO ? 0 : reader.signed();
     for (let index = from; index < from + count; index += 1) into[index] = value;
     return;

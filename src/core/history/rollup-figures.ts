@@ -107,7 +107,7 @@ export function readFigures(reader: BitReader, rows: number): RollupFigures[] {
     if (unit > 1) scale(table.subarray(place * rows, (place + 1) * rows), unit);
   }
   const figures: RollupFigures[] = [];
-  for (let row = 0; row < rows; row += 1) figures.push(figuresAt(table, rows, row));
+  for (let row = 0; row < rows; row += 1) figures.push(checked(reader, figuresAt(table, rows, row)));
   return figures;
 }
 
@@ -142,6 +142,19 @@ function figuresAt(table: Float64Array, rows: number, row: number): RollupFigure
       body: { count: good + at(13), sumUs: at(23) },
     },
   };
+}
+
+function checked(reader: BitReader, figures: RollupFigures): RollupFigures {
+  const { counts, missed, late, duration, phases } = figures;
+  const { dns, connect, tls, wait, body } = phases;
+  const ofResults = Math.min(counts.up, counts.degraded, counts.down, counts.unknown, missed);
+  const ofLate = Math.min(late.count - late.zeros, late.zeros, late.sumUs, late.minUs, late.maxUs);
+  const { count, zeros, sumUs, minUs, maxUs } = duration;
+  const ofDuration = Math.min(count - zeros, zeros, sumUs, minUs, maxUs);
+  const ofPhases = Math.min(dns.count, connect.count, tls.count, wait.count, body.count);
+  const sums = Math.min(dns.sumUs, connect.sumUs, tls.sumUs, wait.sumUs, body.sumUs);
+  if (!(Math.min(ofResults, ofLate, ofDuration, ofPhases, sums) >= 0)) throw reader.damaged('a figure is below zero');
+  return figures;
 }
 
 function readUnit(reader: BitReader): number {
