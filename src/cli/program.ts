@@ -3,6 +3,7 @@ import { addCheckCommand } from './check.ts';
 import { addDbCommand } from './db.ts';
 import { addExportCommand } from './export.ts';
 import { addHealthcheckCommand } from './healthcheck.ts';
+import { addImportCommand } from './import.ts';
 import { addPushCommand } from './push.ts';
 import { addServeCommand } from './serve.ts';
 import { addSchemaCommand } from './schema.ts';
@@ -11,8 +12,8 @@ import { addShowCommand } from './show.ts';
 import { addStatusCommand } from './status.ts';
 import { addSloCommand } from './slo.ts';
 import { addAvailabilityCommand } from './availability.ts';
-import { addUptimeCommand } from './uptime.ts';
 import { addReportCommand } from './report.ts';
+import { addUptimeCommand } from './uptime.ts';
 import { addResultsCommand } from './results.ts';
 import { addLatencyCommand } from './latency.ts';
 import { addSeriesCommand } from './series.ts';
@@ -42,6 +43,7 @@ export function buildProgram(): Command {
   addReportCommand(program);
   addLsCommand(program);
   addExportCommand(program);
+  addImportCommand(program);
   addDbCommand(program);
   return program;
 }
