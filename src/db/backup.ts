@@ -1,4 +1,4 @@
-import { mkdirSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError, errorCode, toError } from '../core/errors.ts';
@@ -41,7 +41,7 @@ const LEFT_FREE_BYTES = 16 * 1024 * 1024;
 export function backUp(source: string, target: string, options: BackupOptions): BackupReport {
   const { driver, clock } = options;
   const started = clock.monotonic();
-  if (statSync(target, { throwIfNoEntry: false }) !== undefined) {
+  if (existsSync(target)) {
     throw new AppError('file_exists', `${target} is there already`, { hint: 'Name another file, or move it away.' });
   }
   const database = openAsItIs(source, driver);

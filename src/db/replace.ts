@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AppError, errorCode } from '../core/errors.ts';
+import { AppError } from '../core/errors.ts';
 import { refuseWithoutSpace, sizeOfCopy, verifyBackup, type BackupOptions } from './backup.ts';
 import { identify } from './identity.ts';
 import { schemaVersion } from './migrator.ts';
@@ -8,6 +8,9 @@ import { NewFile, syncFolder } from './new-file.ts';
 import type { Database, SqliteDriver } from './native.ts';
 import { databaseError, missing } from './open-errors.ts';
 import { lockForServer } from './server-lock.ts';
+
+/** No page of SQLite is smaller. */
+const LEAST_PAGE_BYTES = 512;
 
 /** What came of a restore. */
 export interface RestoreReport {
@@ -97,7 +100,8 @@ function whileNobodyServes<Value>(path: string, driver: SqliteDriver, work: (rea
 
 /** A database of another program is not replaced; a damaged one of whoever is: that is what backups are for. */
 function refuseForeign(path: string, driver: SqliteDriver): void {
-  if (!existsSync(path) || statSync(path).size === 0) return;
+  // Of a file without a whole page SQLite removes the WAL when it is opened, and that may be all there is to save.
+  if (!existsSync(path) || statSync(path).size < LEAST_PAGE_BYTES) return;
   let database: Database | undefined;
   try {
     database = new driver(path, { readonly: true, fileMustExist: true });
@@ -109,10 +113,9 @@ function refuseForeign(path: string, driver: SqliteDriver): void {
   }
 }
 
-/** Gives a database and what lies beside it another name; together they stay what they were. */
-function moveAway(path: string, { driver, clock }: BackupOptions): string | null {
+/** Gives a database and what lies beside it another name, unopened; together they stay what they were. */
+function moveAway(path: string, { clock }: BackupOptions): string | null {
   if (!existsSync(path)) return null;
-  settleIfSound(path, driver);
   const second = new Date(clock.now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
   const kept = freeName(`${path}.replaced-${second}Z`);
   // The WAL first: without it the old file is an older state of itself, but a WAL beside a new file would be read into it.
@@ -137,16 +140,7 @@ function freeName(name: string): string {
   return free;
 }
 
-/** Empties the WAL into its file, where that can be done: one file is easier to keep than three. */
-function settleIfSound(path: string, driver: SqliteDriver): void {
-  try {
-    openSettled(path, driver).close();
-  } catch (thrown) {
-    // Damaged, or not to be written: then the three are kept as they are.
-    if (errorCode(thrown) === undefined) throw thrown;
-  }
-}
-
+/** Opens a database and empties its WAL into it. */
 function openSettled(path: string, driver: SqliteDriver): Database {
   const database = new driver(path, { fileMustExist: true, timeout: 1000 });
   try {
