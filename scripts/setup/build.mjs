@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleCheck } from './bundle.mjs';
+import { keepDeclarations } from './declarations.mjs';
 import { ROOT } from './paths.mjs';
 import { startProgress } from './progress.mjs';
 import { runQuietly, SetupError } from './run.mjs';
@@ -32,6 +33,7 @@ export async function build() {
       `${result.tail.join('\n')}\n\nThe sources do not compile; the whole log is in ${result.logPath}`,
     );
   }
+  keepDeclarations(NEXT);
   await bundleCheck(NEXT);
   writeFileSync(join(NEXT, STAMP), hash);
   rmSync(DIST, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { AppError, ERROR_CODES, errorCode, toError, type ErrorCode } from '../core/errors.ts';
 import type { AvailabilityAnswer } from '../query/availability.ts';
 import type { EvidencesAnswer } from '../query/evidence.ts';
+import type { InsightsAnswer } from '../query/insights-answer.ts';
 import type { LatencyAnswer } from '../query/latency.ts';
 import type { MonitorAnswer, MonitorsAnswer } from '../query/monitors.ts';
 import type { PeriodReportAnswer } from '../core/period-report.ts';
@@ -37,11 +38,13 @@ export function serverHistory(server: string): HistorySource {
       const query = { ...rest, ...lists, limit: limit?.toString(), group: group?.toString() };
       return fetchAnswer<ResultsAnswer>(api(of(id, 'results'), query), 'results');
     },
-    uptime: ({ id, ...time }) => fetchAnswer<UptimeAnswer>(api(of(id, 'uptime'), { ...time }), 'monitors'),
-    latency: ({ id, ...time }) => fetchAnswer<LatencyAnswer>(api(of(id, 'latency'), { ...time }), 'monitors'),
+    uptime: ({ id, ...time } = {}) => fetchAnswer<UptimeAnswer>(api(of(id, 'uptime'), { ...time }), 'monitors'),
+    latency: ({ id, ...time } = {}) => fetchAnswer<LatencyAnswer>(api(of(id, 'latency'), { ...time }), 'monitors'),
     series: ({ id, ...asked }) => fetchAnswer<SeriesAnswer>(api(of(id, 'series'), { ...asked }), 'points'),
     slo: ({ id, group } = {}) => fetchAnswer<SloAnswer>(api(of(id, 'slo'), { group }), 'objectives'),
     availability: (asked = {}) => fetchAnswer<AvailabilityAnswer>(api('availability', { ...asked }), 'groups'),
+    insights: ({ limit, ...time } = {}) =>
+      fetchAnswer<InsightsAnswer>(api('insights', { ...time, limit: limit?.toString() }), 'slowest'),
     report: ({ ids, groups, tags, ...words } = {}) => {
       const query = { ...words, id: ids, group: groups, tag: tags };
       return fetchAnswer<PeriodReportAnswer>(api('report', query), 'monitors');

@@ -1,14 +1,17 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { parseReportPeriod, type ReportPeriod } from '../core/report-period.ts';
 import type { RangeWords } from '../core/time-window.ts';
 import { readAvailability, type AvailabilityRequest } from './asked-availability.ts';
+import { readInsights, type InsightsRequest } from './asked-insights.ts';
 import { readRanges, type RangesRequest } from './asked-ranges.ts';
 import { readResults, type ResultsRequest } from './asked-results.ts';
 import { readSeries, type AskedSeries } from './asked-series.ts';
 import type { AvailabilityAnswer } from './availability.ts';
 import type { EvidencesAnswer } from './evidence.ts';
 import { openHistoryFile, type HistoryFile } from './history-file.ts';
+import type { InsightsAnswer } from './insights-answer.ts';
 import type { LatencyAnswer } from './latency.ts';
 import type { MonitorAnswer, MonitorsAnswer } from './monitors.ts';
 import type { PeriodReportAnswer } from '../core/period-report.ts';
@@ -60,15 +63,17 @@ export interface HistoryQuestions {
   /** Results of a monitor, newest first. Throws `monitor_not_found` and `bad_request`. */
   results(request: ResultsRequest): ResultsAnswer;
   /** How long monitors were up. Throws `monitor_not_found` and `bad_request`. */
-  uptime(request: UptimeRequest): UptimeAnswer;
+  uptime(request?: UptimeRequest): UptimeAnswer;
   /** How fast monitors answered. Throws `monitor_not_found` and `bad_request`. */
-  latency(request: LatencyRequest): LatencyAnswer;
+  latency(request?: LatencyRequest): LatencyAnswer;
   /** How a monitor fared over time, in steps. Throws `monitor_not_found` and `bad_request`. */
   series(request: AskedSeries): SeriesAnswer;
   /** How service level objectives stand now. Throws `monitor_not_found`, `not_found`. */
   slo(request?: SloRequest): SloAnswer;
   /** How available monitors were as a whole. Throws `not_found` and `bad_request`. */
   availability(request?: AvailabilityRequest): AvailabilityAnswer;
+  /** What is slow, flaky and long down, and how punctual Longwatch itself is. Throws `bad_request`. */
+  insights(request?: InsightsRequest): InsightsAnswer;
   /** What there is to say to a customer about a period. Throws `monitor_not_found`, `not_found` and `bad_request`. */
   report(request?: ReportRequest): PeriodReportAnswer;
 }
@@ -102,14 +107,15 @@ function questionsOf(file: HistoryFile, now: () => number): HistoryQuestions {
     evidence: (id) => file.ask('evidence', { id, now: now() }),
     reports: (id) => file.ask('reports', { id }),
     results: (request) => file.ask('results', readResults(request, now())),
-    uptime: ({ id, ...words }) => {
+    uptime: ({ id, ...words } = {}) => {
       const moment = now();
       return file.ask('uptime', { id, ...readRanges(words, USUAL_WINDOWS, moment), now: moment });
     },
-    latency: ({ id, ...words }) => file.ask('latency', { id, ...readRanges(words, USUAL_WINDOWS, now()) }),
+    latency: ({ id, ...words } = {}) => file.ask('latency', { id, ...readRanges(words, USUAL_WINDOWS, now()) }),
     series: (request) => file.ask('series', readSeries(request, now())),
     slo: ({ id, group } = {}) => file.ask('slo', { id, group, now: now() }),
     availability: (request = {}) => file.ask('availability', readAvailability(request, now())),
+    insights: (request = {}) => file.ask('insights', readInsights(request, now())),
     report: ({ ids, groups, tags, ...words } = {}) => {
       const asked = now();
       return file.ask('report', { period: reportPeriod(words, asked), ids, groups, tags, now: asked });

@@ -1,0 +1,36 @@
+/**
+ * Longwatch as a library: asks a database file what it knows, with the words of the command line and of the API. What is
+ * not exported here is nobody's business, and changes without notice.
+ */
+export { AppError, type ErrorCode } from './core/errors.ts';
+export type {
+  MonitorReport,
+  PeriodReportAnswer,
+  ReportedIncident,
+  ReportedLatency,
+  ReportedObjective,
+  ReportedStep,
+} from './core/period-report.ts';
+export type { Reason } from './core/reasons.ts';
+export type { Status } from './core/status.ts';
+export type { AvailabilityRequest } from './query/asked-availability.ts';
+export type { ResultsRequest } from './query/asked-results.ts';
+export type { AskedSeries as SeriesRequest } from './query/asked-series.ts';
+export type { AvailabilityAnswer } from './query/availability.ts';
+export type { EvidenceAnswer, EvidencesAnswer } from './query/evidence.ts';
+export {
+  openHistory,
+  type History,
+  type HistoryOptions,
+  type LatencyRequest,
+  type ReportRequest,
+  type SloRequest,
+  type UptimeRequest,
+} from './query/history.ts';
+export type { LatencyAnswer, LatencyWindowAnswer } from './query/latency.ts';
+export type { MonitorAnswer, MonitorsAnswer } from './query/monitors.ts';
+export type { ReportAnswer, ReportsAnswer } from './query/reports.ts';
+export type { ResultAnswer, ResultsAnswer } from './query/results.ts';
+export type { SeriesAnswer, SeriesPoint } from './query/series.ts';
+export type { ObjectiveAnswer, SloAnswer } from './query/slo.ts';
+export type { UptimeAnswer } from './query/uptime.ts';
