@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { bundleCheck } from './bundle.mjs';
 import { keepDeclarations } from './declarations.mjs';
+import { keepCompiled } from './keep-compiled.mjs';
 import { ROOT } from './paths.mjs';
 import { startProgress } from './progress.mjs';
 import { runQuietly, SetupError } from './run.mjs';
@@ -35,10 +36,12 @@ export async function build() {
   }
   keepDeclarations(NEXT);
   await bundleCheck(NEXT);
-  writeFileSync(join(NEXT, STAMP), hash);
   rmSync(DIST, { recursive: true, force: true });
   renameSync(NEXT, DIST);
-  progress.done('built');
+  // In its place, for what is kept names it.
+  const isKept = await keepCompiled(DIST);
+  writeFileSync(join(DIST, STAMP), hash);
+  progress.done(isKept ? 'built' : 'built, but what V8 compiled could not be kept: checks will be slower to start');
 }
 
 function sourceHash() {
@@ -47,7 +50,10 @@ function sourceHash() {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .toSorted();
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(ROOT, name));
+  const steps = ['scripts/setup/bundle.mjs', 'scripts/setup/keep-compiled.mjs'];
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', ...steps].map((name) =>
+    join(ROOT, name),
+  );
   for (const path of [...settings, ...sources]) {
     if (existsSync(path)) hash.update(path.slice(ROOT.length)).update('\0').update(readFileSync(path)).update('\0');
   }

@@ -4,6 +4,49 @@
 // four are too few.
 process.env['UV_THREADPOOL_SIZE'] ||= '64';
 
-// One check from the command line must not wait for the rest of the program to load.
-if (process.argv[2] === 'check') void import('./check-main.ts');
+// One check from the command line must not wait for the rest of the program to load. The script is for the build, which
+// keeps what V8 has compiled of it.
+if (process.argv[2] === 'check') module.exports = runBundle('check-main');
 else void import('./main.ts');
+
+/**
+ * Runs a script that the build made of many modules, with what V8 had compiled of it when the build ran it: to compile it
+ * anew in each process takes longer than a hundred checks. What was kept holds for one version of Node and for one text,
+ * so its file is named for the one and ends with a copy of the other. Without such a file, and where V8 does not want what
+ * is in it, the script is compiled as any other.
+ */
+function runBundle(name: string) {
+  const path = process.getBuiltinModule('node:path');
+  const filename = path.join(__dirname, `${name}.cjs`);
+  // Node looks for source maps of modules alone.
+  if (process.sourceMapsEnabled) return require(filename) as unknown;
+  const { readFileSync } = process.getBuiltinModule('node:fs');
+  const { createRequire, Module } = process.getBuiltinModule('node:module');
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  const { constants, Script } = process.getBuiltinModule('node:vm');
+  // Compiled code holds for the flags it was compiled with. Each is set again by the module that knows why.
+  for (const flag of ['--no-parallel-scavenge', '--no-opt', '--liftoff-only']) setFlagsFromString(flag);
+  const text = readFileSync(filename);
+  let cachedData: Buffer | undefined;
+  try {
+    const kept = readFileSync(path.join(__dirname, `${name}-${process.version}-${process.arch}.cache`));
+    const end = kept.length - text.length;
+    if (end > 0 && text.equals(kept.subarray(end))) cachedData = kept.subarray(0, end);
+  } catch {
+    // Built with another Node.
+  }
+  // The line break keeps the columns of the first line, and the offset the numbers of all.
+  const script = new Script(`(function (exports, require, module, __filename, __dirname) {\n${text.toString()}\n})`, {
+    filename,
+    lineOffset: -1,
+    ...(cachedData !== undefined && { cachedData }),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  // Known as other modules are: what the script loads later requires it.
+  const bundle = new Module(filename, module);
+  bundle.filename = filename;
+  require.cache[filename] = bundle;
+  script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, __dirname);
+  bundle.loaded = true;
+  return script;
+}

@@ -13,8 +13,9 @@ const USUAL_LINE = 40;
 export function optimiseLate(listBytes: number): () => void {
   // What is made for one check dies with it; several threads that sweep so little take longer than one.
   setFlagsFromString('--no-parallel-scavenge');
-  if (listBytes > WORTH_OPTIMISING * USUAL_LINE) return () => undefined;
-  setFlagsFromString('--no-opt');
+  const isLong = listBytes > WORTH_OPTIMISING * USUAL_LINE;
+  setFlagsFromString(isLong ? '--opt' : '--no-opt');
+  if (isLong) return () => undefined;
   let checks = 0;
   return () => {
     checks += 1;

@@ -26,5 +26,5 @@ function errorLabel(code: string): string {
 /** Where an error of ours was thrown, for whoever looks for it: the innermost line of its stack. */
 function originOf(error: Error): string {
   const frame = /^\s+at (.+)$/m.exec(error.stack ?? '')?.[1];
-  return frame === undefined ? '' : ` (${frame.replace(/file:\/\/\S*\/((?:dist|src)\/)/, '$1')})`;
+  return frame === undefined ? '' : ` (${frame.replace(/(?:file:\/\/)?\/\S*\/((?:dist|src)\/)/, '$1')})`;
 }
