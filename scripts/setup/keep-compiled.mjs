@@ -25,7 +25,9 @@ export async function keepCompiled(dist) {
     const others = [`http://localhost:${server.address().port}/`, `https://${base}/`, 'http://127.0.0.1:1/'];
     writeFileSync(list, [...urls, ...others].join('\n'));
     const log = 'keep-compiled';
-    const { status } = await runQuietly(process.execPath, [fileURLToPath(import.meta.url), dist, list], { log });
+    // Whoever builds may want other flags of V8, for which nothing else would be kept.
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    const { status } = await runQuietly(process.execPath, [fileURLToPath(import.meta.url), dist, list], { log, env });
     rmSync(list);
     return status === 0;
   } finally {
@@ -45,8 +47,9 @@ function checkAndKeep(dist, list) {
   process.argv.splice(1, Infinity, program, 'check', '--file', list);
   const script = createRequire(import.meta.url)(program);
   process.on('exit', () => {
-    // As it is at the start of the program.
-    setFlagsFromString('--no-opt');
+    // As they are at the start of the program; see src/cli/frugality.ts.
+    const flags = ['--parallel-scavenge', '--opt', '--wasm-tier-up', '--wasm-dynamic-tiering'];
+    for (const flag of flags) setFlagsFromString(flag);
     const kept = script.createCachedData();
     const text = readFileSync(join(folder, 'check-main.cjs'));
     writeFileSync(join(folder, `check-main-${process.version}-${process.arch}.cache`), Buffer.concat([kept, text]));

@@ -1,50 +1,34 @@
-import { styleText } from 'node:util';
 import { systemClock, type Clock } from '../core/clock.ts';
-import type { Milliseconds } from '../core/duration.ts';
-import { AppError, errorCode, toError } from '../core/errors.ts';
-import type { HttpMonitor } from '../core/monitor/http.ts';
-import type { ProbedMonitor } from '../core/monitor/monitor.ts';
-import { PLAIN_HTTP } from '../core/monitor/plain-http.ts';
-import { outcomeNotRun, type Outcome } from '../core/outcome.ts';
-import { openProbes, type ProbeMonitor } from '../worker/probe/index.ts';
-import { isOk, textLine, type Paint, type Subject } from './check-lines.ts';
+import { AppError, errorCode } from '../core/errors.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { isOk } from './check-lines.ts';
 import type { ChosenMonitor } from './check-monitors.ts';
 import type { PluginLine } from './check-nagios.ts';
+import {
+  checkOne,
+  lineMaker,
+  openChecking,
+  paint,
+  subjectOf,
+  type Checking,
+  type Item,
+  type LineOf,
+} from './check-one.ts';
+import type { CheckOptions } from './check-options.ts';
 import { startProgress, type Progress, type Tally } from './check-progress.ts';
+import { isWorthSharing, Share, type Results } from './check-share.ts';
 import { assertReadable, UrlList } from './check-urls.ts';
-import { LineWriter } from './line-writer.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { optimiseLate } from './optimise-late.ts';
-
-/** What the command line of `longwatch check` says. */
-export interface CheckOptions {
-  readonly file?: string;
-  readonly concurrency: number;
-  readonly timeout: Milliseconds;
-  readonly json?: true;
-  readonly verbose?: true;
-  readonly nagios?: true;
-  /** Ids of monitors to check besides, of the file `config`. */
-  readonly monitor?: readonly string[];
-  readonly config?: string;
-}
-
-/** What is checked: an address, or a monitor of the file. */
-type Item = string | ChosenMonitor;
-
-type LineOf = (subject: Subject, outcome: Outcome, paint: Paint) => string;
+import { Frugality } from './frugality.ts';
+import { Lanes } from './lanes.ts';
+import { LineWriter } from './line-writer.ts';
 
 /** How long an interrupted run waits for a reader that takes nothing, ms. */
 const LAST_FLUSH_MS = 500;
 
 /** What one run of `longwatch check` works with. */
-interface Run {
-  readonly options: CheckOptions;
-  readonly clock: Clock;
+interface Run extends Checking {
   readonly started: number;
-  readonly probe: ProbeMonitor;
-  /** What an address is checked as, but for the address. */
-  readonly usual: Omit<HttpMonitor, 'name' | 'url'>;
   readonly lineOf: LineOf;
   readonly plugin: PluginLine | null;
   readonly writer: LineWriter;
@@ -55,7 +39,7 @@ interface Run {
 
 /** Checks every URL once, prints a line for each as it finishes and a summary; returns the exit status. */
 export async function runCheck(given: readonly string[], options: CheckOptions): Promise<number> {
-  const { file, timeout, monitor = [] } = options;
+  const { file, monitor = [] } = options;
   if (given.length === 0 && file === undefined && monitor.length === 0) {
     throw new AppError('usage', 'no URLs to check', { hint: 'Name some, or read a list with --file; see --help.' });
   }
@@ -67,11 +51,8 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
   const clock = systemClock;
   const monitors = await chosenMonitors(options, clock);
   const run: Run = {
-    options,
-    clock,
+    ...openChecking(options, clock),
     started: clock.monotonic(),
-    probe: openProbes({ clock }),
-    usual: { ...PLAIN_HTTP, id: 'check', interval: timeout, timeout, traceparent: false },
     lineOf: await lineMaker(options),
     plugin: options.nagios === true ? new (await import('./check-nagios.ts')).PluginLine() : null,
     writer: new LineWriter(process.stdout.fd),
@@ -82,11 +63,7 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
   const interrupt = (): void => void finishEarly(run, 130);
   process.once('SIGINT', interrupt);
   try {
-    const [optimise, collect] = [optimiseLate(listBytes), collectGarbage()];
-    await checkAll(monitors, new UrlList(given, file), run, () => {
-      optimise();
-      collect();
-    });
+    await checkAll(monitors, new UrlList(given, file), run, listBytes);
     await run.writer.flush();
   } finally {
     process.off('SIGINT', interrupt);
@@ -95,47 +72,68 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
   return conclude(run);
 }
 
-/** Keeps as many checks going as the options allow, each lane taking the next when its check is through. */
-async function checkAll(
-  monitors: readonly ChosenMonitor[],
-  urls: UrlList,
-  run: Run,
-  oneMore: () => void,
-): Promise<void> {
-  const monitorsLeft = monitors.values();
-  const lane = async (): Promise<void> => {
-    for (const monitor of monitorsLeft) await report(monitor, await checkOne(monitor, run), run);
-    do {
-      for (let url = urls.next(); url !== undefined; url = urls.next()) {
-        const full = report(url, await checkOne(url, run), run);
-        if (full !== null) await full;
-        oneMore();
-      }
-    } while (await urls.readOn());
+/** Keeps as many checks going as the options allow, half of them in a thread when much waits to be checked. */
+async function checkAll(monitors: readonly ChosenMonitor[], urls: UrlList, run: Run, listBytes: number): Promise<void> {
+  const { options, tally } = run;
+  const [frugality, collect] = [new Frugality(listBytes), collectGarbage()];
+  let share: Share | undefined;
+  let shared: Promise<void> | undefined;
+  // The line of a plugin is made of outcomes, and a terminal is slower than any core.
+  let mayShare = run.plugin === null && !run.onTerminal;
+  const count = (ended: number): void => {
+    // Not before a check has ended: undici's parser must not be compiled during the pause.
+    if (mayShare && isWorthSharing(urls, options.concurrency)) beginToShare();
+    frugality.count(ended);
+    collect(ended);
   };
-  await Promise.all(Array.from({ length: run.options.concurrency }, lane));
+  const monitorsLeft = monitors.values();
+  const lane = async (mayGoOn: () => boolean): Promise<void> => {
+    for (const monitor of monitorsLeft) await report(monitor, await checkCounted(monitor, run), run);
+    do {
+      while (mayGoOn()) {
+        const url = urls.next();
+        if (url === undefined) break;
+        const full = report(url, await checkCounted(url, run), run);
+        if (full !== null) await full;
+        count(1);
+      }
+    } while (mayGoOn() && (await urls.readOn()));
+  };
+  const lanes = new Lanes(options.concurrency, lane, () => share?.handOver());
+  const take = ({ text, ok, bad, done }: Results): Promise<void> | null => {
+    tally.ok += ok;
+    tally.bad += bad;
+    count(done.length);
+    return print(text, run);
+  };
+  const beginToShare = (): void => {
+    mayShare = false;
+    frugality.pause();
+    share = new Share({ options, urls, lanes, tally, take, ready: () => frugality.resume() });
+    shared = share.over.then(() => lanes.fill());
+    shared.catch(() => undefined);
+  };
+  try {
+    await lanes.fill();
+    share?.finish();
+    await shared;
+  } finally {
+    share?.close();
+  }
 }
 
-async function checkOne(item: Item, run: Run): Promise<Outcome> {
-  const { usual, clock, tally } = run;
-  const startedAt = clock.now();
+async function checkCounted(item: Item, run: Run): Promise<Outcome> {
+  const { tally } = run;
   tally.running++;
-  try {
-    if (typeof item !== 'string') return await probeChosen(item, run);
-    return OTHER_SCHEME.test(item)
-      ? await probeOther(item, run)
-      : await look({ ...usual, name: item, url: withScheme(item) }, run);
-  } catch (thrown) {
-    return { ...outcomeNotRun('internal_error'), message: toError(thrown).message, startedAt, durationMs: 0 };
-  } finally {
-    tally.running--;
-  }
+  const outcome = await checkOne(item, run);
+  tally.running--;
+  return outcome;
 }
 
 /** Prints one outcome; `null`, or what to wait for before there are more. */
 function report(item: Item, outcome: Outcome, run: Run): Promise<void> | null {
-  const { writer, tally, progress, plugin } = run;
-  const subject = typeof item === 'string' ? { url: item, monitor: null } : item.subject;
+  const { tally, progress, plugin } = run;
+  const subject = subjectOf(item);
   if (isOk(outcome)) tally.ok++;
   else tally.bad++;
   if (plugin !== null) {
@@ -149,7 +147,12 @@ function report(item: Item, outcome: Outcome, run: Run): Promise<void> | null {
     process.stdout.write(line);
     return null;
   }
-  const full = writer.write(line);
+  return print(line, run);
+}
+
+function print(text: string, run: Run): Promise<void> | null {
+  const { writer } = run;
+  const full = writer.write(text);
   return writer.fault === null ? full : stop(writer.fault, run);
 }
 
@@ -192,47 +195,8 @@ function cannotWrite(cause: Error): AppError {
   return new AppError('output_failed', `the results cannot be written: ${cause.message}`, { cause });
 }
 
-/** Addresses of other types of target than http; what they stand for only the schema knows, which takes time to load. */
-const OTHER_SCHEME = /^\s*(?:tcp|tls|dns|ping|wss?):\/\//i;
-
-async function probeOther(url: string, run: Run): Promise<Outcome> {
-  const { monitorOfAddress } = await import('./check-address.ts');
-  const read = monitorOfAddress(url, run.options.timeout);
-  return 'type' in read ? look(read, run) : read;
-}
-
-/** A monitor of the file is checked as it is, but nothing of its secrets is shown. */
-async function probeChosen({ monitor, probe, redact }: ChosenMonitor, { options }: Run): Promise<Outcome> {
-  const { redactOutcome } = await import('../core/redact-outcome.ts');
-  return redactOutcome(await look(monitor, { probe, options }), redact);
-}
-
-/** Evidence is gathered only where it will be shown. */
-function look(monitor: ProbedMonitor, { probe, options }: Pick<Run, 'probe' | 'options'>): Promise<Outcome> {
-  return probe(monitor, { evidence: options.json === true || options.verbose === true });
-}
-
-/** How a result is written down, loaded when it is wanted. */
-async function lineMaker({ json, verbose }: CheckOptions): Promise<LineOf> {
-  if (json === true) return (await import('./check-json.ts')).jsonLine;
-  if (verbose === true) return (await import('./check-verbose.ts')).verboseLines;
-  return textLine;
-}
-
 async function chosenMonitors({ monitor = [], config }: CheckOptions, clock: Clock): Promise<readonly ChosenMonitor[]> {
   if (monitor.length === 0) return [];
   const { chooseMonitors } = await import('./check-monitors.ts');
   return chooseMonitors(monitor, { file: config, clock });
 }
-
-/** A URL of the command line may go without a scheme. */
-function withScheme(url: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
-}
-
-const COLOURS = { OK: 'green', Degraded: 'yellow', Bad: 'red' } as const;
-
-const paint: Paint = (verdict) => {
-  const word = verdict === 'Bad' ? verdict : 'OK';
-  return process.stdout.isTTY ? styleText(COLOURS[verdict], word, { stream: process.stdout }) : word;
-};

@@ -33,6 +33,17 @@ export class UrlList {
     return undefined;
   }
 
+  /** How many lines have been read and wait; some may be blank. */
+  get waiting(): number {
+    return this.#lines.length - this.#at;
+  }
+
+  /** Takes addresses back that were given and not checked; they come first. */
+  giveBack(urls: readonly string[]): void {
+    this.#lines = [...urls, ...this.#lines.slice(this.#at)];
+    this.#at = 0;
+  }
+
   /** Reads on in the list; `false` at its end. Throws `file_unreadable`. */
   readOn(): Promise<boolean> {
     this.#reading ??= this.#read().finally(() => {

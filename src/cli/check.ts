@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { formatDuration, parseDuration, type Milliseconds } from '../core/duration.ts';
-import type { CheckOptions } from './check-run.ts';
+import type { CheckOptions } from './check-options.ts';
 
 const MOST_CONCURRENCY = 10_000;
 const LONGEST_TIMEOUT: Milliseconds = 3_600_000;

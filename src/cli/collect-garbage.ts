@@ -7,17 +7,19 @@ const LOOK_EVERY = 1000;
 const GROWTH_BYTES = 48 * 1_048_576;
 
 /**
- * Has garbage collected when memory has grown by much; to be called after each check. What OpenSSL holds for a connection
+ * Has garbage collected when memory has grown by much; to be called with the number of checks that have ended.
+ * What OpenSSL holds for a connection
  * lives as long as the object of JavaScript it belongs to, and V8, which does not see that memory, would let a long list
  * over TLS grow by hundreds of megabytes before it collects.
  */
-export function collectGarbage(): () => void {
-  let checks = 0;
+export function collectGarbage(): (ended: number) => void {
+  let sinceLook = 0;
   let least = Infinity;
   let collect: (() => void) | undefined;
-  return () => {
-    checks += 1;
-    if (checks % LOOK_EVERY !== 0) return;
+  return (ended) => {
+    sinceLook += ended;
+    if (sinceLook < LOOK_EVERY) return;
+    sinceLook = 0;
     const resident = process.memoryUsage.rss();
     least = Math.min(least, resident);
     if (resident < least + GROWTH_BYTES) return;

@@ -22,10 +22,7 @@ function runBundle(name: string) {
   if (process.sourceMapsEnabled) return require(filename) as unknown;
   const { readFileSync } = process.getBuiltinModule('node:fs');
   const { createRequire, Module } = process.getBuiltinModule('node:module');
-  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   const { constants, Script } = process.getBuiltinModule('node:vm');
-  // Compiled code holds for the flags it was compiled with. Each is set again by the module that knows why.
-  for (const flag of ['--no-parallel-scavenge', '--no-opt', '--liftoff-only']) setFlagsFromString(flag);
   const text = readFileSync(filename);
   let cachedData: Buffer | undefined;
   try {
