@@ -25,7 +25,7 @@ beforeAll(async () => {
   const load = async (name: string) => (await import(join(ROOT, 'scripts', 'setup', name))) as Setup;
   await (await load('bundle.mjs')).bundleCheck(dist);
   expect(await (await load('keep-compiled.mjs')).keepCompiled(dist)).toBe(true);
-});
+}, 180_000);
 afterAll(async () => {
   rmSync(dist, { recursive: true });
   await server.close();
