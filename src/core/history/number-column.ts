@@ -1,5 +1,6 @@
 import { bitLength, type BitWriter } from './bit-writer.ts';
 import type { BitReader } from './bit-reader.ts';
+import { readRice, riceBits, TOO_LARGE, writeRice } from './rice-code.ts';
 
 /** Instead of a width: all values are 0. */
 const ALL_ZERO = 30;
@@ -7,14 +8,11 @@ const ALL_ZERO = 30;
 const ALL_EQUAL = 31;
 const WIDTH_BITS = 5;
 const MOST_WIDTH = 26;
-/** So many ones at the beginning of a value: it is written in full. */
-const ESCAPE = 12;
-const ESCAPE_ONES = 2 ** ESCAPE - 1;
 const FURTHEST = 2 ** 30;
 /** Stands for every distance of {@link FURTHEST} and more: no width keeps it from being written in full. */
-const FAR = 2 ** 31 - 1;
-/** Bits that can be written or looked at in one go. */
-const BITS_AT_ONCE = 25;
+const FAR = TOO_LARGE - 1;
+/** In a column of so many values the middle distance tells little: every greater width is tried. */
+const SHORT = 16;
 const FIRST_ROOM = 64;
 /** Longer columns take a bit a value at least, so that the length of packed history bounds what reading it takes. */
 export const MOST_EQUAL = 4096;
@@ -45,8 +43,7 @@ export class NumberList {
 }
 
 /**
- * Writes safe integers that lie around a middle: Rice codes (R. F. Rice, JPL 79-22) of the distances from it, and in full
- * what lies far off. Equal values take no bits.
+ * Writes safe integers that lie around a middle: Rice codes of the distances from it, and in full what lies far off. Equal values take no bits.
  */
 export function writeColumn(writer: BitWriter, { values, length }: NumberList): void {
   if (length === 0) return;
@@ -67,25 +64,7 @@ export function writeColumn(writer: BitWriter, { values, length }: NumberList): 
   writer.signed(centre / unit);
   for (let index = 0; index < length; index += 1) {
     const distance = (values[index] ?? 0) - centre;
-    const number = fold(distance);
-    const ones = number >>> width;
-    if (ones >= ESCAPE) {
-      writer.bits(ESCAPE_ONES, ESCAPE);
-      writer.signed(distance);
-    } else {
-      writeRice(writer, ones, { rest: number & ((1 << width) - 1), width });
-    }
-  }
-}
-
-/** So many ones, a zero, and the rest in `width` bits. */
-function writeRice(writer: BitWriter, ones: number, { rest, width }: { rest: number; width: number }): void {
-  const head = (1 << (ones + 1)) - 2;
-  if (ones + 1 + width <= BITS_AT_ONCE) {
-    writer.bits((head << width) | rest, ones + 1 + width);
-  } else {
-    writer.bits(head, ones + 1);
-    writer.bits(rest, width);
+    if (!writeRice(writer, fold(distance), width)) writer.signed(distance);
   }
 }
 
@@ -101,23 +80,8 @@ export function readColumn(reader: BitReader, into: Float64Array, from = 0, coun
   if (width > MOST_WIDTH) throw reader.damaged('a column has no such width');
   const centre = reader.signed() * unitOf(width);
   for (let index = from; index < from + count; index += 1) {
-    const word = reader.peek();
-    const ones = Math.clz32(~word);
-    if (ones >= ESCAPE) {
-      reader.position += ESCAPE;
-      into[index] = centre + reader.signed();
-      continue;
-    }
-    let number: number;
-    if (ones + 1 + width <= BITS_AT_ONCE) {
-      // Two shifts, because one of 32 is none.
-      number = (ones << width) | (((word << (ones + 1)) >>> 1) >>> (31 - width));
-      reader.position += ones + 1 + width;
-    } else {
-      reader.position += ones + 1;
-      number = (ones << width) | reader.bits(width);
-    }
-    into[index] = centre + ((number >>> 1) ^ -(number & 1));
+    const number = readRice(reader, width);
+    into[index] = centre + (number < 0 ? reader.signed() : (number >>> 1) ^ -(number & 1));
   }
   reader.checkNotOver();
 }
@@ -154,7 +118,8 @@ function bestWidth(values: Float64Array, length: number, middle: number): number
   for (let seen = lengths[0] ?? 0; seen * 2 < length; seen += lengths[likely] ?? 0) likely += 1;
   let best = 0;
   let least = Infinity;
-  for (let width = Math.max(0, likely - 2); width <= Math.min(MOST_WIDTH, likely); width += 1) {
+  const greatest = length > SHORT ? likely : MOST_WIDTH;
+  for (let width = Math.max(0, likely - 2); width <= Math.min(MOST_WIDTH, greatest); width += 1) {
     const cost = costOf(length, width);
     if (cost < least) [best, least] = [width, cost];
   }
@@ -165,8 +130,7 @@ function costOf(length: number, width: number): number {
   let cost = 0;
   for (let index = 0; index < length; index += 1) {
     const number = folded[index] ?? 0;
-    const ones = number >>> width;
-    cost += ones < ESCAPE ? ones + 1 + width : ESCAPE + 7 + bitLength(number);
+    cost += riceBits(number, width, 7 + bitLength(number));
   }
   return cost;
 }

@@ -8,11 +8,10 @@ import {
 } from '../quantiles.ts';
 import { bitLength, type BitWriter } from './bit-writer.ts';
 import type { BitReader } from './bit-reader.ts';
+import { readRice, riceBits, TOO_LARGE, writeRice } from './rice-code.ts';
 
 const WIDTH_BITS = 4;
 const MOST_WIDTH = 15;
-/** So many ones at the beginning of a number: it is written in full. */
-const ESCAPE = 12;
 /** Bits that are copied at once. */
 const PIECE = 24;
 
@@ -42,8 +41,8 @@ function writeRead(writer: BitWriter, { numbers, counts, length }: Counters): vo
   writer.bits(gapWidth, WIDTH_BITS);
   writer.bits(countWidth, WIDTH_BITS);
   for (let index = 0; index < length; index += 1) {
-    if (index > 0) writeRice(writer, gaps[index - 1] ?? 0, gapWidth);
-    writeRice(writer, rises[index] ?? 0, countWidth);
+    if (index > 0) writeNumber(writer, gaps[index - 1] ?? 0, gapWidth);
+    writeNumber(writer, rises[index] ?? 0, countWidth);
   }
 }
 
@@ -85,9 +84,9 @@ export class PackedCounters implements CounterSource {
     let values = 0;
     const most = Math.min(enough, this.#values);
     while (values < most) {
-      if (length > 0) number -= readRice(reader, gapWidth) + 1;
+      if (length > 0) number -= readNumber(reader, gapWidth) + 1;
       if (!(number >= 0 && number <= LAST_COUNTER)) throw reader.damaged('there is no such counter');
-      const count = readRice(reader, countWidth) + 1;
+      const count = readNumber(reader, countWidth) + 1;
       into.numbers[length] = number;
       into.counts[length] = count;
       length += 1;
@@ -100,43 +99,25 @@ export class PackedCounters implements CounterSource {
   }
 }
 
-function writeRice(writer: BitWriter, value: number, width: number): void {
-  const ones = Math.floor(value / 2 ** width);
-  if (ones >= ESCAPE) {
-    writer.bits(2 ** ESCAPE - 1, ESCAPE);
-    writer.number(value);
-    return;
-  }
-  writer.bits(2 ** (ones + 1) - 2, ones + 1);
-  if (width > 0) writer.bits(value % 2 ** width, width);
+function writeNumber(writer: BitWriter, number: number, width: number): void {
+  if (!writeRice(writer, Math.min(number, TOO_LARGE - 1), width)) writer.number(number);
 }
 
-function readRice(reader: BitReader, width: number): number {
-  const word = reader.peek();
-  const ones = Math.clz32(~word);
-  if (ones >= ESCAPE) {
-    reader.position += ESCAPE;
-    return reader.number();
-  }
-  reader.position += ones + 1;
-  return width === 0 ? ones : (ones << width) + reader.bits(width);
+function readNumber(reader: BitReader, width: number): number {
+  const number = readRice(reader, width);
+  return number < 0 ? reader.number() : number;
 }
 
-function bestWidth(values: Float64Array): number {
+/** The width with which numbers take the fewest bits. */
+function bestWidth(numbers: Float64Array): number {
   let best = 0;
   let least = Infinity;
   for (let width = 0; width <= MOST_WIDTH; width += 1) {
-    const scale = 2 ** -width;
     let cost = 0;
-    let inFull = 0;
-    for (const value of values) {
-      const ones = Math.floor(value * scale);
-      if (ones < ESCAPE) cost += ones + 1 + width;
-      else inFull += ESCAPE + 6 + bitLength(value);
-    }
-    // Without numbers in full, costs fall to the best width and rise from there.
-    if (cost + inFull >= least && inFull === 0) break;
-    if (cost + inFull < least) [best, least] = [width, cost + inFull];
+    for (const number of numbers) cost += riceBits(Math.min(number, TOO_LARGE - 1), width, 6 + bitLength(number));
+    if (cost < least) [best, least] = [width, cost];
+    // Where a width costs a bit a number more than the best, greater ones do too.
+    else if (cost > least + numbers.length) break;
   }
   return best;
 }
