@@ -15,6 +15,7 @@ import type { Reader } from '../query/reader.ts';
 import { availabilityRoute } from './availability.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { historyRoutes } from './history.ts';
+import { insightsRoute } from './insights.ts';
 import type { ApiInstance } from './instance.ts';
 import { latencyRoutes } from './latency.ts';
 import { problem, sendProblem } from './problem.ts';
@@ -84,6 +85,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
   uptimeRoutes(app, deps);
   sloRoutes(app, deps);
   availabilityRoute(app, deps);
+  insightsRoute(app, deps);
   latencyRoutes(app, deps);
   seriesRoute(app, deps);
   reportRoutes(app, deps);

@@ -13,6 +13,7 @@ import { addStatusCommand } from './status.ts';
 import { addSloCommand } from './slo.ts';
 import { addAvailabilityCommand } from './availability.ts';
 import { addReportCommand } from './report.ts';
+import { addInsightsCommand } from './insights.ts';
 import { addUptimeCommand } from './uptime.ts';
 import { addResultsCommand } from './results.ts';
 import { addLatencyCommand } from './latency.ts';
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
   addUptimeCommand(program);
   addSloCommand(program);
   addAvailabilityCommand(program);
+  addInsightsCommand(program);
   addResultsCommand(program);
   addLatencyCommand(program);
   addSeriesCommand(program);

@@ -1,5 +1,6 @@
 import { askAvailability } from './availability.ts';
 import { askEvidence } from './evidence.ts';
+import { askInsights } from './insights.ts';
 import { askLatency } from './latency.ts';
 import { askMonitor, askMonitors } from './monitors.ts';
 import { askPeriodReportText } from './period-report-text.ts';
@@ -22,6 +23,7 @@ export const QUESTIONS = {
   series: askSeries,
   slo: askSlo,
   availability: askAvailability,
+  insights: askInsights,
   report: askPeriodReport,
   report_text: askPeriodReportText,
 } as const;

@@ -72,6 +72,18 @@ describe('the API on figures', () => {
     expect(tagged.body.groups[0]).toMatchObject({ tag: 'team=web', group: null, monitors: ['website'] });
   });
 
+  it('gives what is worth a look', async () => {
+    const get = await aServer();
+    const { status, body } = await get('/api/v1/insights?window=24h&limit=1');
+    expect([status, body.window.label]).toEqual([200, '24h']);
+    expect(body).toMatchObject({
+      slowest: [],
+      flakiest: [{ id: 'api', changes: 1, outages: 1, failures: 0, results: 0 }],
+      longest_outages: [{ id: 'api', seconds: 7200, reason: 'timeout_wait', ended_in: null, ongoing: true, to: null }],
+      longwatch: { checks: 0, missed: 0, unobserved: [] },
+    });
+  });
+
   it.each([
     ['/api/v1/uptime?zone=Europe/Berln', 422, 'bad_request'],
     ['/api/v1/uptime?window=1h&period=2026', 422, 'bad_request'],
@@ -85,6 +97,8 @@ describe('the API on figures', () => {
     ['/api/v1/availability?group=Shpo', 404, 'not_found'],
     ['/api/v1/availability?group=Shop&tag=team', 422, 'bad_request'],
     ['/api/v1/availability?rule=any', 422, 'bad_request'],
+    ['/api/v1/insights?limit=0', 422, 'bad_request'],
+    ['/api/v1/insights?window=1h,2h', 422, 'bad_request'],
   ])('refuses %s with %d %s', async (url, status, code) => {
     const get = await aServer();
     expect(await get(url)).toMatchObject({ status, body: { status, code } });

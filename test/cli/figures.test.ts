@@ -128,3 +128,18 @@ describe('longwatch availability', () => {
     expect([status, stderr]).toEqual([2, expect.stringContaining('Did you mean "Shop"?') as string]);
   });
 });
+
+describe('longwatch insights', () => {
+  it('shows what is worth a look, part by part', async () => {
+    const { stdout, status } = await run(['insights', '--window', '24h', '--db', db]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('SLOWEST in 24h\nno check found a target up\n');
+    expect(stdout).toMatch(/FLAKIEST\nMONITOR +CHANGES +OUTAGES +FAILURES +OF ALL\napi +1 +1 +0 +-\n/);
+    expect(stdout).toMatch(
+      /LONGEST OUTAGES\nMONITOR +SINCE \(UTC\) .*\napi +\d{4}-\d\d-\d\d .* still down +timeout_wait\n/,
+    );
+    expect(stdout).toContain('LONGWATCH ITSELF\nno check began\n0 checks never began\n');
+    const { longest_outages } = await runJson<Record<string, unknown[]>>(['insights', '--limit', '1', '--db', db]);
+    expect(longest_outages).toMatchObject([{ id: 'api', ongoing: true }]);
+  });
+});
