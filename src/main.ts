@@ -74,6 +74,7 @@ function keysThatNeedARestart(before: ServeSettings, after: ServeSettings): stri
   const fixed = ({ role, settings }: ServeSettings): Record<string, unknown> => ({
     'server.listen': role === 'worker' ? null : settings.server.listen,
     'storage.path': role === 'worker' ? null : settings.storage.path,
+    'storage.backup': role === 'worker' ? null : settings.storage.backup,
     'redis.url': settings.redis?.url,
     'worker.location': settings.worker.location,
   });

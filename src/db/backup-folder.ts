@@ -50,10 +50,14 @@ export function removeAbandonedParts(folder: string, now: number): void {
   }
 }
 
-/** Removes what a process left that is known to have ended. */
+/** Removes what a process left that is known to have ended, where there is anything to remove. Never throws. */
 export function removePartOf(process: number | undefined, folder: string): void {
-  for (const name of namesIn(folder)) {
-    if (PARTIAL.exec(name)?.[1] === String(process)) rmSync(join(folder, name), { force: true });
+  try {
+    for (const name of namesIn(folder)) {
+      if (PARTIAL.exec(name)?.[1] === String(process)) rmSync(join(folder, name), { force: true });
+    }
+  } catch {
+    // A folder that cannot be listed is told of by the backup that failed.
   }
 }
 

@@ -114,8 +114,13 @@ export class ScheduledBackups {
 
 /** A backup from the future was made under a clock that was set back since: it says nothing about when the next is due. */
 function isDue({ folder, every }: BackupPlan, now: number): boolean {
-  const newest = backupsIn(folder).find(({ at }) => at <= now);
-  return newest === undefined || now - newest.at >= every;
+  try {
+    const newest = backupsIn(folder).find(({ at }) => at <= now);
+    return newest === undefined || now - newest.at >= every;
+  } catch {
+    // The attempt says what is wrong with the folder, and notes it.
+    return true;
+  }
 }
 
 function lowerPriority(pid: number): void {

@@ -5,7 +5,9 @@ import { listen } from '../api/listen.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
+import type { BackupPlan } from '../core/history/retention.ts';
 import { isProbed, isPush, type Monitor } from '../core/monitor/monitor.ts';
+import { ScheduledBackups } from '../db/scheduled-backups.ts';
 import { PushWatch } from '../push/push-watch.ts';
 import { openReader } from '../query/reader.ts';
 import { openCheckProducer, type CheckProducer } from '../queue/check-producer.ts';
@@ -48,6 +50,7 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   const { path } = settings.storage;
   const recorder = await openRecorder({ path, clock, logger });
   closers.push('recorder', () => recorder.close());
+  const backups = settings.storage.backup === null ? undefined : scheduledBackups(deps, settings.storage.backup);
   const reader = await openReader(path);
   closers.push('reader', () => reader.close());
 
@@ -97,9 +100,16 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
       const listening = await listen(app, settings.server.listen);
       closers.push('api', () => listening.close());
       scheduler.start();
+      backups?.start();
       return listening.url;
     },
   };
+}
+
+function scheduledBackups({ settings, clock, logger, closers }: ServerRoleDeps, plan: BackupPlan): ScheduledBackups {
+  const backups = new ScheduledBackups({ path: settings.storage.path, plan, clock, logger });
+  closers.push('backups', () => backups.close());
+  return backups;
 }
 
 /** What results come by on their way into the database. */
