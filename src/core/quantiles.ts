@@ -3,8 +3,8 @@
  * holds the values within 1 % of one another, so a quantile is off by at most 1 % of itself, and two sketches merge by
  * adding their counters.
  */
-const RELATIVE_ERROR = 0.01;
-const GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR);
+/** (1 + e) / (1 - e) for a relative error e of 1 %. */
+const GAMMA = 101 / 99;
 const LOG_GAMMA = Math.log(GAMMA);
 /** Where the middle of a counter lies, as a share of its upper end. */
 const MIDDLE = 2 / (GAMMA + 1);
