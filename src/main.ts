@@ -41,7 +41,7 @@ export async function start({ serve, logger }: StartOptions): Promise<Running> {
     return {
       url,
       async reload(next) {
-        if (next.role !== 'worker') await server?.setMonitors(next.settings.monitors, next.settings.secrets);
+        if (next.role !== 'worker') await server?.setMonitors(next.settings);
         worker?.configure(next.settings);
         const stale = keysThatNeedARestart(current, next);
         current = next;
@@ -61,7 +61,7 @@ type Shared = Omit<ServerRoleDeps, 'settings'>;
 async function openServer(settings: Settings, shared: Shared): Promise<ServerRole> {
   const { openServerRole } = await import('./roles/server.ts');
   const server = await openServerRole({ settings, ...shared });
-  await server.setMonitors(settings.monitors, settings.secrets);
+  await server.setMonitors(settings);
   return server;
 }
 
@@ -74,6 +74,8 @@ function keysThatNeedARestart(before: ServeSettings, after: ServeSettings): stri
   const fixed = ({ role, settings }: ServeSettings): Record<string, unknown> => ({
     'server.listen': role === 'worker' ? null : settings.server.listen,
     'storage.path': role === 'worker' ? null : settings.storage.path,
+    'storage.retention': role === 'worker' ? null : settings.storage.retention,
+    'storage.max_size': role === 'worker' ? null : settings.storage.maxSize,
     'storage.backup': role === 'worker' ? null : settings.storage.backup,
     'redis.url': settings.redis?.url,
     'worker.location': settings.worker.location,

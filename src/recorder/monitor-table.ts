@@ -47,10 +47,13 @@ export class MonitorTable {
     const known = new Map(this.#rows().map((row) => [row.id, row]));
     const configured = new Set(monitors.map(({ id }) => id));
     const put = this.#database.prepare(`
-      INSERT INTO monitors (id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms, created_at)
-      VALUES (@id, @name, @type, @target, @group_name, @tags, @enabled, @interval_ms, @timeout_ms, @now)
+      INSERT INTO monitors (id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms, created_at,
+        slo_target, slo_window_ms, retention)
+      VALUES (@id, @name, @type, @target, @group_name, @tags, @enabled, @interval_ms, @timeout_ms, @now,
+        @slo_target, @slo_window_ms, @retention)
       ON CONFLICT (id) DO UPDATE SET name = @name, type = @type, target = @target, group_name = @group_name,
-        tags = @tags, enabled = @enabled, interval_ms = @interval_ms, timeout_ms = @timeout_ms, removed_at = NULL`);
+        tags = @tags, enabled = @enabled, interval_ms = @interval_ms, timeout_ms = @timeout_ms, removed_at = NULL,
+        slo_target = @slo_target, slo_window_ms = @slo_window_ms, retention = @retention`);
     for (const monitor of monitors) put.run({ ...rowOf(monitor, secrets), now });
     const retire = this.#database.prepare('UPDATE monitors SET removed_at = ? WHERE key = ?');
     const vanished = [...known.values()].filter((row) => row.removed_at === null && !configured.has(row.id));
@@ -83,5 +86,8 @@ function rowOf(monitor: Monitor, secrets: readonly string[]): Record<string, str
     enabled: monitor.enabled ? 1 : 0,
     interval_ms: monitor.interval,
     timeout_ms: monitor.timeout,
+    slo_target: monitor.slo?.target ?? null,
+    slo_window_ms: monitor.slo?.window ?? null,
+    retention: monitor.retention === null ? null : JSON.stringify(monitor.retention),
   };
 }

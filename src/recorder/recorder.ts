@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
+import type { GroupSettings } from '../core/history/objective.ts';
 import type { StorageSettings } from '../core/history/retention.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import { secretsOf } from '../core/monitor/secrets.ts';
@@ -44,10 +45,14 @@ export interface Recorder {
   /** What the trace ids of this database's checks are made from. */
   readonly traceSeed: TraceSeed;
   /**
-   * Makes the database know the monitors configured now, before results of theirs come. `secrets` are kept out of the
-   * addresses it stores. One that vanished keeps its history and continues it when it returns. Throws `db_…`.
+   * Makes the database know the monitors configured now, before results of theirs come, and what holds for groups of them
+   * as a whole. `secrets` are kept out of the addresses it stores. One that vanished keeps its history and continues it when it returns. Throws `db_…`.
    */
-  syncMonitors(monitors: readonly Monitor[], secrets?: readonly string[]): Promise<SyncReport>;
+  syncMonitors(
+    monitors: readonly Monitor[],
+    secrets?: readonly string[],
+    groups?: readonly GroupSettings[],
+  ): Promise<SyncReport>;
   /**
    * Resolves when these results are committed together with all they changed. Never rejects: while the database cannot
    * be written results wait in memory, and what had to be given up is counted in the receipt. `push` is written in the
@@ -90,9 +95,9 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   });
   return {
     traceSeed,
-    syncMonitors: async (monitors, secrets = []) => {
+    syncMonitors: async (monitors, secrets = [], groups = []) => {
       writer.secrets = [...secrets, ...monitors.flatMap(secretsOf)];
-      return (await writer.ready()).call('sync', { monitors, secrets, now: clock.now() });
+      return (await writer.ready()).call('sync', { monitors, secrets, now: clock.now(), groups });
     },
     record: (results, push) => commits.add(results, push),
     pushMemory: async () => (await writer.ready()).call('pushMemory', null),

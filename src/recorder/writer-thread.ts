@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads';
+import type { GroupSettings } from '../core/history/objective.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import type { PushMemory } from '../core/push-report.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
@@ -31,6 +32,7 @@ export type WriterThreadMethods = {
     readonly monitors: readonly Monitor[];
     readonly secrets: readonly string[];
     readonly now: number;
+    readonly groups: readonly GroupSettings[];
   }) => SyncReport;
   readonly flush: (argument: FlushRequest) => FlushReport;
   readonly upkeep: (argument: UpkeepRequest) => UpkeepReport;
@@ -50,7 +52,7 @@ const methods: WriterThreadMethods = {
     opened = { file, writer };
     return { migration: file.report, traceSeed: writer.traceSeed };
   },
-  sync: ({ monitors, secrets, now }) => writer().sync(monitors, secrets, now),
+  sync: ({ monitors, secrets, now, groups }) => writer().sync(monitors, secrets, now, groups),
   flush: (request) => writer().flush(request),
   upkeep: (request) => writer().upkeep(request),
   pushMemory: () => writer().pushMemory(),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { AppError } from '../core/errors.ts';
 import type { StorageSettings } from '../core/history/retention.ts';
+import type { GroupSettings } from '../core/history/objective.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import { secretsOf } from '../core/monitor/secrets.ts';
 import type { CheckResult } from '../core/outcome.ts';
@@ -18,6 +19,7 @@ import { FoldWatch } from './fold-watch.ts';
 import { FoldedTables } from './folded-tables.ts';
 import type { FlushReport, FlushRequest, RecordReceipt, Transition } from './flush.ts';
 import { EvidenceTable } from './evidence-table.ts';
+import { GroupTable } from './group-table.ts';
 import { HeadTable, verdictOf, type HeadDraft } from './head-table.ts';
 import { journalRow } from './journal-row.ts';
 import { JournalTable } from './journal-table.ts';
@@ -50,6 +52,7 @@ export type WriterOptions = Partial<Pick<StorageSettings, 'retention' | 'maxSize
 export class Writer {
   readonly #database: Database;
   readonly #monitors: MonitorTable;
+  readonly #groups: GroupTable;
   readonly #locations: LocationTable;
   readonly #journal: JournalTable;
   readonly #spans: SpanTable;
@@ -70,6 +73,7 @@ export class Writer {
   constructor(database: Database, now: number, options: WriterOptions = {}) {
     this.#database = database;
     this.#monitors = new MonitorTable(database);
+    this.#groups = new GroupTable(database);
     this.#locations = new LocationTable(database);
     this.#journal = new JournalTable(database);
     this.#spans = new SpanTable(database);
@@ -98,9 +102,19 @@ export class Writer {
     this.#redactor = new Redactor(secrets);
   }
 
-  sync(monitors: readonly Monitor[], secrets: readonly string[], now: number): SyncReport {
+  /** Makes the database say what is configured: monitors, and what holds for groups of them. */
+  sync(
+    monitors: readonly Monitor[],
+    secrets: readonly string[],
+    now: number,
+    groups: readonly GroupSettings[] = [],
+  ): SyncReport {
     try {
-      const report = this.#monitors.sync(monitors, secrets, now);
+      const run = this.#database.transaction(() => {
+        this.#groups.sync(groups);
+        return this.#monitors.sync(monitors, secrets, now);
+      });
+      const report = run.immediate();
       this.#keptFor.reload();
       this.hide([...secrets, ...monitors.flatMap(secretsOf)]);
       return report;

@@ -34,8 +34,8 @@ export interface ServerRoleDeps {
 
 /** The role `server`, opened but not yet scheduling: it owns the database. */
 export interface ServerRole {
-  /** Takes over these monitors: into the database, to the workers, onto the schedule. */
-  setMonitors(monitors: readonly Monitor[], secrets: readonly string[]): Promise<void>;
+  /** Takes over the monitors, and what is said of their groups: into the database, to the workers, onto the schedule. */
+  setMonitors(settings: Pick<Settings, 'monitors' | 'groups' | 'secrets'>): Promise<void>;
   /** Begins to schedule and opens the port. Resolves with the address. */
   start(): Promise<string>;
 }
@@ -47,8 +47,8 @@ export interface ServerRole {
  */
 export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> {
   const { settings, queues, logger, clock, closers } = deps;
-  const { path } = settings.storage;
-  const recorder = await openRecorder({ path, clock, logger });
+  const { path, retention, maxSize } = settings.storage;
+  const recorder = await openRecorder({ path, retention, maxSize, clock, logger });
   closers.push('recorder', () => recorder.close());
   const backups = settings.storage.backup === null ? undefined : scheduledBackups(deps, settings.storage.backup);
   const reader = await openReader(path);
@@ -76,8 +76,8 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   closers.push('push watch', () => watch.close());
 
   return {
-    async setMonitors(monitors, secrets) {
-      await recorder.syncMonitors(monitors, secrets);
+    async setMonitors({ monitors, groups, secrets }) {
+      await recorder.syncMonitors(monitors, secrets, groups);
       tellSecrets();
       await publish(definitions, monitors, logger);
       scheduler.setMonitors(monitors.filter(isProbed));
