@@ -20,8 +20,8 @@ export interface Ground {
   readonly locations: ReadonlySet<number>;
 }
 
-/** More problems than this are only counted. */
-const MOST_TOLD = 50;
+/** More problems of one part than this are only counted. */
+const MOST_TOLD = 10;
 
 /** What was found so far. */
 export class Findings {
@@ -29,6 +29,7 @@ export class Findings {
   readonly notes: string[] = [];
   /** Problems that are not told one by one. */
   untold = 0;
+  readonly #told = new Map<string, number>();
   readonly #onProgress: (where: string, looked: number) => void;
 
   constructor(onProgress: (where: string, looked: number) => void) {
@@ -36,7 +37,9 @@ export class Findings {
   }
 
   add(where: string, what: string): void {
-    if (this.problems.length < MOST_TOLD) this.problems.push({ where, what });
+    const told = this.#told.get(where) ?? 0;
+    this.#told.set(where, told + 1);
+    if (told < MOST_TOLD) this.problems.push({ where, what });
     else this.untold += 1;
   }
 
