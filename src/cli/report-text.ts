@@ -27,7 +27,7 @@ export function reportText(
     heading(answer, title),
     summary(answer),
     ...(monitors.length === 0
-      ? []
+      ? ['There was no monitor in this period.\n']
       : [uptimes(answer), ...(withTimes ? [responseTimes(answer)] : []), strips(answer), incidents(answer)]),
     notes(answer),
   ];
@@ -120,7 +120,7 @@ function incidents({ monitors, period }: PeriodReportAnswer): string {
       nameOf(report),
       incidentWords(incident),
     ]);
-  return plainTable(['FROM', 'FOR', 'MONITOR', 'WHAT'], rows);
+  return plainTable(['FROM', 'IN PERIOD', 'MONITOR', 'WHAT'], rows);
 }
 
 function incidentWords({ status, reason, goes_on, to, ended_in }: ReportedIncident): string {

@@ -47,6 +47,7 @@ export function reportPage(
         </header>
         <main>
           ${summary(answer)} ${monitors.length > 1 && overview(answer)}
+          ${monitors.length === 0 && html`<p>There was no monitor in this period.</p>`}
           ${monitors.length > 0 && html`<h2>${monitors.length > 1 ? 'Each monitor' : 'The monitor'}</h2>`}
           ${monitors.map((monitor, index) => monitorSection(monitor, `m${index + 1}`, period))}
         </main>

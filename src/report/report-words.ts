@@ -20,7 +20,7 @@ const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 /** A share of time as a percentage, rounded down to a thousandth: only all of it is 100 %. */
 export function shareWords(share: number | null): string {
   if (share === null) return 'not observed';
-  if (share >= 1) return '100%';
+  if (share <= 0 || share >= 1) return share <= 0 ? '0%' : '100%';
   return `${(Math.floor(share * 100_000 + 1e-7) / 1000).toFixed(3)}%`;
 }
 
