@@ -14,6 +14,8 @@ export interface RollupFigures extends Pick<Rollup, 'counts' | 'missed' | 'phase
 const UNITS = [1, 10, 1000] as const;
 type Unit = (typeof UNITS)[number];
 const UNIT_BITS = 2;
+/** A quotient of greater numbers may be rounded to a whole one. */
+const SURELY_DIVIDED = 2 ** 43;
 
 /** Counts; from here on times. */
 const PLAIN_COLUMNS = 14;
@@ -35,13 +37,15 @@ export function writeFigures(writer: BitWriter, rollups: readonly Rollup[]): voi
     for (let place = 0; place < COLUMNS; place += 1) table[place * rows + row] = figures[place] ?? 0;
   }
   for (let place = 0; place < COLUMNS; place += 1) {
-    const values = table.subarray(place * rows, (place + 1) * rows);
-    const unit = place < PLAIN_COLUMNS ? 1 : unitOf(values);
-    if (place >= PLAIN_COLUMNS) writer.bits(UNITS.indexOf(unit), UNIT_BITS);
     column.clear();
+    let unit: Unit = 1;
+    if (place >= PLAIN_COLUMNS) {
+      unit = unitOf(table, place * rows, place * rows + rows);
+      writer.bits(UNITS.indexOf(unit), UNIT_BITS);
+    }
     for (let row = 0; row < rows; row += 1) {
       const rest = place === DURATION_SUM ? Math.floor(sumOfPhases(table, rows, row) / unit) : 0;
-      column.push((values[row] ?? 0) / unit - rest);
+      column.push((table[place * rows + row] ?? 0) / unit - rest);
     }
     writeColumn(writer, column);
   }
@@ -93,8 +97,15 @@ function sumOfPhases(table: Float64Array, rows: number, row: number): number {
   return Number.isSafeInteger(sum) ? sum : 0;
 }
 
-function unitOf(values: Float64Array): Unit {
-  return UNITS.findLast((unit) => values.every((value) => value % unit === 0)) ?? 1;
+/** The greatest unit that all values of a part of the table are whole numbers of. */
+function unitOf(table: Float64Array, from: number, to: number): Unit {
+  let number = UNITS.length - 1;
+  for (let place = from; place < to && number > 0; place += 1) {
+    const value = table[place] ?? 0;
+    if (value > SURELY_DIVIDED) number = 0;
+    while (!Number.isInteger(value / (UNITS[number] ?? 1))) number -= 1;
+  }
+  return UNITS[number] ?? 1;
 }
 
 /** Reads the figures of so many rollups. */
@@ -104,15 +115,16 @@ export function readFigures(reader: BitReader, rows: number): RollupFigures[] {
     const unit = place < PLAIN_COLUMNS ? 1 : readUnit(reader);
     readColumn(reader, table, place * rows, rows);
     if (place === DURATION_SUM) addPhases(table, rows, unit);
-    if (unit > 1) scale(table.subarray(place * rows, (place + 1) * rows), unit);
+    if (unit > 1) scale(table, { from: place * rows, to: place * rows + rows, unit });
   }
   const figures: RollupFigures[] = [];
   for (let row = 0; row < rows; row += 1) figures.push(checked(reader, figuresAt(table, rows, row)));
   return figures;
 }
 
-function scale(values: Float64Array, unit: number): void {
-  for (let place = 0; place < values.length; place += 1) values[place] = (values[place] ?? 0) * unit;
+function scale(table: Float64Array, of: { readonly from: number; readonly to: number; readonly unit: number }): void {
+  const { from, to, unit } = of;
+  for (let place = from; place < to; place += 1) table[place] = (table[place] ?? 0) * unit;
 }
 
 /** Makes the sums of the durations, in a unit, of what the phases leave of them. */
