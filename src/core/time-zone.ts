@@ -41,12 +41,13 @@ export function isZone(text: string): boolean {
 export function zoneFault(text: string): string | undefined {
   if (isZone(text)) return undefined;
   const shown = JSON.stringify(text.slice(0, 64));
-  const meant = likelyZone(text);
+  const meant = closestZone(text);
   if (meant !== undefined) return `${shown} is not a time zone: did you mean ${meant}?`;
   return `${shown} is not a time zone: write a name such as Europe/Berlin, America/New_York or UTC`;
 }
 
-function likelyZone(text: string): string | undefined {
+/** The time zone that was probably meant by a name that is none: of one that is misspelt, or of a city. */
+export function closestZone(text: string): string | undefined {
   const names = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
   const typed = text.trim().replaceAll(' ', '_').toLowerCase();
   const cities = new Map(names.map((name) => [name.slice(name.lastIndexOf('/') + 1).toLowerCase(), name]));

@@ -2,6 +2,8 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import type { Milliseconds } from '../duration.ts';
 import { formatDuration } from '../duration.ts';
+import { suggesters } from '../schema-problems.ts';
+import { closestZone, isZone } from '../time-zone.ts';
 import { type MonitorBase, identify, identityFields } from './base.ts';
 import { durationField, judged } from './fields.ts';
 import type { MonitorKind } from './kind.ts';
@@ -37,7 +39,12 @@ const fields = z.strictObject({
   cron: z.string().max(200).check(judged(cronFault)).nullable().default(null).meta({
     description: 'When reports are due, as a cron pattern, instead of interval.',
   }),
-  time_zone: z.string().check(judged(zoneFault)).default('UTC').meta({ description: 'The time zone of cron.' }),
+  time_zone: z
+    .string()
+    .check(judged((zone: string) => (isZone(zone) ? undefined : 'is not a time zone such as Europe/Berlin')))
+    .register(suggesters, { suggest: (input) => closestZone(String(input)) })
+    .default('UTC')
+    .meta({ description: 'The time zone of cron.' }),
   grace: durationField(0, LONGEST).prefault('1m').meta({ description: 'How late a report may be.' }),
   max_runtime: durationField(0, LONGEST).nullable().default(null).meta({
     description: 'How long a job may run, from its /start to its report; null or 0s for no limit.',
@@ -57,14 +64,6 @@ function cronFault(pattern: string): string | undefined {
     return next === null ? 'never comes' : undefined;
   } catch {
     return fault;
-  }
-}
-
-function zoneFault(zone: string): string | undefined {
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone === '' ? 'is empty' : undefined;
-  } catch {
-    return 'is not a time zone such as Europe/Berlin';
   }
 }
 
