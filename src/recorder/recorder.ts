@@ -46,7 +46,8 @@ export interface Recorder {
   readonly traceSeed: TraceSeed;
   /**
    * Makes the database know the monitors configured now, before results of theirs come, and what holds for groups of them
-   * as a whole. `secrets` are kept out of the addresses it stores. One that vanished keeps its history and continues it when it returns. Throws `db_…`.
+   * as a whole. `secrets` are kept out of the addresses it stores. One that vanished keeps its history and continues it
+   * when it returns. Throws `db_…`.
    */
   syncMonitors(
     monitors: readonly Monitor[],
