@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { refuseWithoutSpace, sizeOfCopy, verifyBackup, type BackupOptions } from './backup.ts';
 import { identify } from './identity.ts';
-import { schemaVersion } from './migrator.ts';
+import { refuseNewer } from './migrator.ts';
 import { NewFile, syncFolder } from './new-file.ts';
 import type { Database, SqliteDriver } from './native.ts';
 import { databaseError, missing } from './open-errors.ts';
@@ -66,6 +66,7 @@ export function compact(path: string, options: BackupOptions): CompactReport {
     const database = openSettled(target, options.driver);
     const file = new NewFile(target);
     try {
+      refuseNewer(database, options.known);
       refuseWithoutSpace(target, sizeOfCopy(database));
       const bytesBefore = statSync(target).size;
       database.prepare('VACUUM INTO ?').run(file.partial);
@@ -145,7 +146,6 @@ function openSettled(path: string, driver: SqliteDriver): Database {
   const database = new driver(path, { fileMustExist: true, timeout: 1000 });
   try {
     if (identify(database) === 'empty') return database;
-    schemaVersion(database);
     database.pragma('wal_checkpoint(TRUNCATE)');
     return database;
   } catch (thrown) {
