@@ -1,9 +1,8 @@
 import { styleText } from 'node:util';
 import type { Clock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
-import type { HttpMonitor } from '../core/monitor/http.ts';
 import type { ProbedMonitor } from '../core/monitor/monitor.ts';
-import { PLAIN_HTTP } from '../core/monitor/plain-http.ts';
+import { plainHttp } from '../core/monitor/plain-http.ts';
 import { outcomeNotRun, type Outcome } from '../core/outcome.ts';
 import { openProbes, type ProbeMonitor } from '../worker/probe/index.ts';
 import { textLine, type Paint, type Subject } from './check-lines.ts';
@@ -18,8 +17,6 @@ export interface Checking {
   readonly options: CheckOptions;
   readonly clock: Clock;
   readonly probe: ProbeMonitor;
-  /** What an address is checked as, but for the address. */
-  readonly usual: Omit<HttpMonitor, 'name' | 'url'>;
 }
 
 /** How a result is written down. */
@@ -27,20 +24,25 @@ export type LineOf = (subject: Subject, outcome: Outcome, paint: Paint) => strin
 
 /** Opens what the checks of this thread need. */
 export function openChecking(options: CheckOptions, clock: Clock): Checking {
-  const { timeout } = options;
-  const usual = { ...PLAIN_HTTP, id: 'check', interval: timeout, timeout, traceparent: false };
-  return { options, clock, probe: openProbes({ clock }), usual };
+  return { options, clock, probe: openProbes({ clock }) };
 }
 
 /** Checks one item. Never rejects: what must not happen is an outcome, too. */
 export async function checkOne(item: Item, checking: Checking): Promise<Outcome> {
-  const { usual, clock } = checking;
-  const startedAt = clock.now();
+  const { timeout } = checking.options;
+  const startedAt = checking.clock.now();
   try {
     if (typeof item !== 'string') return await probeChosen(item, checking);
-    return OTHER_SCHEME.test(item)
-      ? await probeOther(item, checking)
-      : await look({ ...usual, name: item, url: withScheme(item) }, checking);
+    if (OTHER_SCHEME.test(item)) return await probeOther(item, checking);
+    const particular = {
+      id: 'check',
+      name: item,
+      url: withScheme(item),
+      interval: timeout,
+      timeout,
+      traceparent: false,
+    };
+    return await look(plainHttp(particular), checking);
   } catch (thrown) {
     return { ...outcomeNotRun('internal_error'), message: toError(thrown).message, startedAt, durationMs: 0 };
   }

@@ -128,7 +128,9 @@ export class Dial {
 
   #openTls(address: string, request: TlsRequest): tls.TLSSocket {
     const { network } = this.#context;
-    const options = { ...tlsOptions(request, network), host: address, port: this.#target.port };
+    const { secureContext, servername, ALPNProtocols, rejectUnauthorized } = tlsOptions(request, network);
+    const { port } = this.#target;
+    const options = { host: address, port, secureContext, servername, ALPNProtocols, rejectUnauthorized };
     const socket = compareHostOurselves(tls.connect(options));
     socket.on('error', (error) => this.#socketFailed(socket, error));
     socket.on('connect', () => {

@@ -119,8 +119,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
     const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
     const tls = secure ? { host, settings: request.tls, alpn: ALPN[request.httpVersion] } : null;
-    const dialled = { host: connectTo?.host ?? host, port: connectTo?.port ?? port };
-    const target = { ...dialled, tls, from, ipVersion, resolver };
+    const target = { host: connectTo?.host ?? host, port: connectTo?.port ?? port, tls, from, ipVersion, resolver };
     const done = (result: Socket | Failure): void => this.#dialled(result);
     this.#dial = proxy === null ? new Dial(target, context, done) : new ProxyDial(proxy, target, context, done);
     const connect = (connected: buildConnector.Callback): void => {

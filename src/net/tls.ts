@@ -22,7 +22,7 @@ export function tlsOptions({ host, settings, alpn }: TlsRequest, network: Networ
     secureContext: network.secureContext(settings),
     // RFC 6066 3: no literal addresses and no dot at the end.
     servername: isIP(name) === 0 ? name.replace(/\.$/, '') : '',
-    ...(alpn.length > 0 && { ALPNProtocols: [...alpn] }),
+    ALPNProtocols: alpn.length > 0 ? [...alpn] : undefined,
     rejectUnauthorized: false,
   };
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { closest } from '../../../src/core/closest.ts';
 import { ID_PATTERN, slug } from '../../../src/core/monitor/fields.ts';
 import { MONITOR_TYPES, kindOf } from '../../../src/core/monitor/kinds.ts';
-import { PLAIN_HTTP } from '../../../src/core/monitor/plain-http.ts';
+import { PLAIN_HTTP, plainHttp } from '../../../src/core/monitor/plain-http.ts';
 import { type monitorSchema, monitorToInput, parseMonitor } from '../../../src/core/monitor/parse.ts';
 import type { HttpMonitor } from '../../../src/core/monitor/http.ts';
 import type { Monitor } from '../../../src/core/monitor/monitor.ts';
@@ -31,6 +31,13 @@ function problemsOf(input: unknown): string[] {
     suggestion === null ? message : `${message} → ${suggestion}`,
   );
 }
+
+describe('plainHttp', () => {
+  it('is what PLAIN_HTTP says, key by key', () => {
+    const particular = { id: 'a', name: 'A', url: 'https://a.example', interval: 1, timeout: 2, traceparent: false };
+    expect(plainHttp(particular)).toEqual({ ...PLAIN_HTTP, ...particular });
+  });
+});
 
 describe('monitorSchema', () => {
   it('gives a Monitor', () => {
