@@ -52,18 +52,20 @@ function writeSketches(rollups: readonly Rollup[]): void {
   counters.clear();
   lates.clear();
   durations.clear();
-  const write = (sketch: QuantileSketch): number => {
-    const before = counters.position;
-    writeCounters(counters, sketch, room);
-    return counters.position - before;
-  };
   for (const { late, duration } of rollups) {
-    lates.push(write(late));
-    durations.push(write(duration));
+    lates.push(writeSketch(late));
+    durations.push(writeSketch(duration));
   }
   writeColumn(writer, lates);
   writeColumn(writer, durations);
   writer.append(counters);
+}
+
+/** Writes the counters of a sketch behind those before, and says how many bits they take. */
+function writeSketch(sketch: QuantileSketch): number {
+  const before = counters.position;
+  writeCounters(counters, sketch, room);
+  return counters.position - before;
 }
 
 /**
@@ -81,23 +83,30 @@ export function unpackHours(data: Uint8Array): Map<number, Rollup> {
   readColumn(reader, bits, 0, numbers.length);
   readColumn(reader, bits, numbers.length, numbers.length);
   let position = reader.position;
-  const sketchOf = (of: SketchFigures, length: number): QuantileSketch => {
-    if (length < 0) throw reader.damaged('a sketch has no such length');
-    const at = { position, bits: length };
-    position += length;
-    return QuantileSketch.deferred(of, new PackedCounters(reader, at, of));
-  };
   const hours = new Map<number, Rollup>();
   for (let index = 0; index < numbers.length; index += 1) {
     const of = figures[index];
     if (of === undefined) continue;
-    const late = sketchOf(of.late, bits[index] ?? 0);
-    const duration = sketchOf(of.duration, bits[numbers.length + index] ?? 0);
+    const lateBits = bits[index] ?? 0;
+    const durationBits = bits[numbers.length + index] ?? 0;
+    const late = readSketch(reader, { position, bits: lateBits }, of.late);
+    const duration = readSketch(reader, { position: position + lateBits, bits: durationBits }, of.duration);
+    position += lateBits + durationBits;
     hours.set(numbers[index] ?? 0, { counts: of.counts, missed: of.missed, late, duration, phases: of.phases });
   }
   reader.position = position;
   reader.checkEnd();
   return hours;
+}
+
+/** A sketch whose counters are so many bits, from a position on. */
+function readSketch(
+  reader: BitReader,
+  at: { readonly position: number; readonly bits: number },
+  figures: SketchFigures,
+): QuantileSketch {
+  if (at.bits < 0) throw reader.damaged('a sketch has no such length');
+  return QuantileSketch.deferred(figures, new PackedCounters(reader, at, figures));
 }
 
 /** The rollup of a whole day from those of its hours. */

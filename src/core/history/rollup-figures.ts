@@ -136,24 +136,44 @@ function addPhases(table: Float64Array, rows: number, unit: number): void {
 }
 
 function figuresAt(table: Float64Array, rows: number, row: number): RollupFigures {
-  const at = (place: number): number => table[place * rows + row] ?? 0;
-  const counts = { up: at(0), degraded: at(1), down: at(2), unknown: at(3) };
-  const missed = at(4);
-  const late = at(5) + counts.up + counts.degraded + counts.down + counts.unknown - missed;
-  const good = at(7) + counts.up + counts.degraded;
+  const counts = {
+    up: at(table, row),
+    degraded: at(table, rows + row),
+    down: at(table, 2 * rows + row),
+    unknown: at(table, 3 * rows + row),
+  };
+  const missed = at(table, 4 * rows + row);
+  const late = at(table, 5 * rows + row) + counts.up + counts.degraded + counts.down + counts.unknown - missed;
+  const good = at(table, 7 * rows + row) + counts.up + counts.degraded;
   return {
     counts,
     missed,
-    late: { count: late, zeros: at(6), sumUs: at(14), minUs: at(15), maxUs: at(16) },
-    duration: { count: good, zeros: at(8), sumUs: at(24), minUs: at(17), maxUs: at(18) },
+    late: {
+      count: late,
+      zeros: at(table, 6 * rows + row),
+      sumUs: at(table, 14 * rows + row),
+      minUs: at(table, 15 * rows + row),
+      maxUs: at(table, 16 * rows + row),
+    },
+    duration: {
+      count: good,
+      zeros: at(table, 8 * rows + row),
+      sumUs: at(table, 24 * rows + row),
+      minUs: at(table, 17 * rows + row),
+      maxUs: at(table, 18 * rows + row),
+    },
     phases: {
-      dns: { count: good + at(9), sumUs: at(19) },
-      connect: { count: good + at(10), sumUs: at(20) },
-      tls: { count: good + at(11), sumUs: at(21) },
-      wait: { count: good + at(12), sumUs: at(22) },
-      body: { count: good + at(13), sumUs: at(23) },
+      dns: { count: good + at(table, 9 * rows + row), sumUs: at(table, 19 * rows + row) },
+      connect: { count: good + at(table, 10 * rows + row), sumUs: at(table, 20 * rows + row) },
+      tls: { count: good + at(table, 11 * rows + row), sumUs: at(table, 21 * rows + row) },
+      wait: { count: good + at(table, 12 * rows + row), sumUs: at(table, 22 * rows + row) },
+      body: { count: good + at(table, 13 * rows + row), sumUs: at(table, 23 * rows + row) },
     },
   };
+}
+
+function at(table: Float64Array, place: number): number {
+  return table[place] ?? 0;
 }
 
 function checked(reader: BitReader, figures: RollupFigures): RollupFigures {
