@@ -1,7 +1,10 @@
-import { expect, it, describe } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/core/status-machine.ts';
-import { anApi, type Got } from '../support/api.ts';
-import { aDatabase, aDatabasePath } from '../support/database.ts';
+import { shippedMigrations } from '../../src/db/migrations.ts';
+import { loadSqlite } from '../../src/db/native.ts';
+import { openForWriting } from '../../src/db/open.ts';
+import { openApi, type TestApi } from '../support/api.ts';
+import { aFolder } from '../support/longwatch.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { addGroups, addWatched } from '../support/span-history.ts';
 
@@ -9,26 +12,36 @@ const HOUR = 3_600_000;
 const clock = new ManualClock(Date.UTC(2026, 9, 26, 12));
 
 /** Two days and a half around the end of summer time: `api` was down for the last two hours. */
-async function aServer(): Promise<(url: string) => Promise<Got>> {
-  const path = aDatabasePath();
+async function aServer(path: string): Promise<TestApi> {
   const hourly = (down: number): Verdict[] =>
     Array.from({ length: 60 }, (_, index) => {
       const isDown = 60 - index <= down;
       const slot = clock.now() - (60 - index) * HOUR;
       return { slot, interval: HOUR, status: isDown ? 'down' : 'up', reason: isDown ? 'timeout_wait' : null };
     });
-  const database = await aDatabase(path);
-  addWatched(database, [
+  const opened = openForWriting(path, { driver: await loadSqlite(), migrations: shippedMigrations(), now: 0 });
+  addWatched(opened.database, [
     { id: 'website', verdicts: hourly(0), group: 'Shop', tags: { team: 'web' } },
     { id: 'api', verdicts: hourly(2), group: 'Shop', slo: { target: 99, window: 24 * HOUR } },
   ]);
-  addGroups(database, [{ name: 'Shop', rule: 'all_down', objective: { target: 99.9, window: 24 * HOUR } }]);
-  return anApi(path, clock);
+  addGroups(opened.database, [{ name: 'Shop', rule: 'all_down', objective: { target: 99.9, window: 24 * HOUR } }]);
+  opened.close();
+  return openApi(path, clock);
 }
 
 describe('the API on figures', () => {
+  let get: TestApi['get'];
+  beforeAll(async () => {
+    const folder = aFolder();
+    const api = await aServer(`${folder.path}/longwatch.db`);
+    get = api.get;
+    return async () => {
+      await api.close();
+      folder.remove();
+    };
+  });
+
   it('gives uptime over a range, day by day in a time zone, and says what counted as what', async () => {
-    const get = await aServer();
     const range = 'from=2026-10-24&to=2026-10-26&zone=Europe/Berlin&by=day';
     const { status, body } = await get(`/api/v1/monitors/api/uptime?${range}`);
     expect([status, body.policy]).toEqual([200, { degraded: 'up', unknown: 'excluded' }]);
@@ -49,7 +62,6 @@ describe('the API on figures', () => {
   });
 
   it('gives how objectives stand', async () => {
-    const get = await aServer();
     const { body } = await get('/api/v1/slo');
     expect(body.objectives).toMatchObject([
       { id: 'api', met: false, budget_minutes: 14.4, burn_rates: { '1h': 100 }, budget_ends_at: null },
@@ -60,7 +72,6 @@ describe('the API on figures', () => {
   });
 
   it('gives how available groups and tags were as a whole', async () => {
-    const get = await aServer();
     const { body } = await get('/api/v1/availability?window=24h&by=day');
     expect(body.groups).toMatchObject([
       { group: 'Shop', rule: 'all_down', monitors: ['website', 'api'], windows: { '24h': { uptime: 1 } } },
@@ -73,7 +84,6 @@ describe('the API on figures', () => {
   });
 
   it('gives what is worth a look', async () => {
-    const get = await aServer();
     const { status, body } = await get('/api/v1/insights?window=24h&limit=1');
     expect([status, body.window.label]).toEqual([200, '24h']);
     expect(body).toMatchObject({
@@ -100,7 +110,6 @@ describe('the API on figures', () => {
     ['/api/v1/insights?limit=0', 422, 'bad_request'],
     ['/api/v1/insights?window=1h,2h', 422, 'bad_request'],
   ])('refuses %s with %d %s', async (url, status, code) => {
-    const get = await aServer();
     expect(await get(url)).toMatchObject({ status, body: { status, code } });
   });
 });
