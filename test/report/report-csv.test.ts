@@ -14,7 +14,7 @@ function read(csv: string): Record<string, string>[] {
   const [head = [], ...rows] = csv
     .slice(0, -2)
     .split('\r\n')
-    .map((line) => [...`${line},`.matchAll(/(?:"((?:[^"]|"")*)"|([^",]*)),/g)])
+    .map((line) => Array.from(`${line},`.matchAll(/(?:"((?:[^"]|"")*)"|([^",]*)),/g)))
     .map((cells) => cells.map(([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? ''));
   return rows.map((row) => Object.fromEntries(head.map((name, index) => [name, row[index] ?? ''])));
 }
