@@ -16,8 +16,8 @@ export interface ImportCounts {
 /** Told of each slot that was added. */
 export type OnAdded = (monitor: number, slot: number) => void;
 
-/** Results in memory before they are packed: about 100 MB. */
-const MOST_WAITING = 200_000;
+/** Results in memory before they are packed: about 50 MB. */
+const MOST_WAITING = 100_000;
 
 /** Knows of hours whose results are gone while something else of them is still kept. */
 export class GoneHours {
@@ -101,7 +101,7 @@ export class ImportedBlocks {
     this.#count = 0;
   }
 
-  #merge(key: number, results: readonly KeptResult[]): void {
+  #merge(key: number, results: KeptResult[]): void {
     const { period: hour, monitor, location } = readHistoryKey(key);
     const place = { hour, monitor, location };
     const kept = this.#resultsAt(place);
@@ -109,18 +109,12 @@ export class ImportedBlocks {
       this.#counts.tooOld += results.length;
       return;
     }
-    const merged = new Map(kept.map((result) => [result.slot, result]));
-    for (const result of results) {
-      if (merged.has(result.slot)) {
-        this.#counts.duplicates += 1;
-        continue;
-      }
-      merged.set(result.slot, result);
-      this.#counts.added += 1;
-      this.#onAdded(monitor, result.slot);
-    }
-    if (merged.size === kept.length) return;
-    const inOrder = [...merged.values()].sort((one, other) => one.slot - other.slot);
+    const added = newOnes(results, kept);
+    this.#counts.duplicates += results.length - added.length;
+    if (added.length === 0) return;
+    this.#counts.added += added.length;
+    for (const { slot } of added) this.#onAdded(monitor, slot);
+    const inOrder = kept.length === 0 ? added : [...kept, ...added].sort(bySlot);
     this.#tables.putBlock(place, inOrder);
     const isDayOver = dayOfHour(hour).day < dayOfHour(this.#foldedUntil).day;
     if (isDayOver) this.#tables.putLateRollup(place, rollupOf(inOrder));
@@ -136,6 +130,23 @@ export class ImportedBlocks {
       throw thrown;
     }
   }
+}
+
+/** Those of which there is none yet, in order of slot; of several with one slot the first. */
+function newOnes(results: KeptResult[], kept: readonly KeptResult[]): KeptResult[] {
+  const slots = new Set(kept.map(({ slot }) => slot));
+  const isInOrder = results.every(({ slot }, index) => slot > (results[index - 1]?.slot ?? -1));
+  if (isInOrder && slots.size === 0) return results;
+  const added = results.filter(({ slot }) => {
+    const isNew = !slots.has(slot);
+    slots.add(slot);
+    return isNew;
+  });
+  return added.sort(bySlot);
+}
+
+function bySlot(one: KeptResult, other: KeptResult): number {
+  return one.slot - other.slot;
 }
 
 function hasHour(data: Buffer, hourOfDay: number): boolean {

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { errorCode } from '../../src/core/errors.ts';
-import { backUp, verifyBackup } from '../../src/db/backup.ts';
+import { backUp, refuseWithoutSpace, verifyBackup } from '../../src/db/backup.ts';
 import { backupName, backupsIn, removeAbandonedParts, removeOldBackups } from '../../src/db/backup-folder.ts';
 import { backupNotes, noteBackup } from '../../src/db/backup-note.ts';
 import { shippedMigrations } from '../../src/db/migrations.ts';
@@ -87,6 +87,12 @@ describe('backUp', () => {
     damage(source);
     expect(codeOf(() => backUp(source, join(folder, 'copy.db'), options))).toBe('db_corrupt');
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is not begun on a disk that it would fill', () => {
+    expect(() => refuseWithoutSpace(aDatabasePath(), 1e18)).toThrow(
+      /needs 1000000000000 MB, and the disk has \d+ MB left/,
+    );
   });
 
   it.each<[string, string, (path: string) => void]>([

@@ -6,7 +6,7 @@ import type { Verdict } from '../status-machine.ts';
 /** A stretch of time with one status: `from` inclusive, `to` exclusive, ms since the epoch; the newest ends at Infinity. */
 export interface Stroke {
   readonly from: number;
-  readonly to: number;
+  to: number;
   readonly status: Status;
   readonly reason: Reason | null;
 }
@@ -32,9 +32,8 @@ export function strokesOf(
 /** Adds a stroke to others, in order of time; what goes on in the same status is joined, so that a long calm is one. */
 export function addStroke(strokes: Stroke[], stroke: Stroke): void {
   const last = strokes.at(-1);
-  const goesOn = last?.to === stroke.from && last.status === stroke.status;
-  if (goesOn) strokes[strokes.length - 1] = { ...last, to: stroke.to };
-  else strokes.push(stroke);
+  if (last?.to === stroke.from && last.status === stroke.status) last.to = stroke.to;
+  else strokes.push({ ...stroke });
 }
 
 /** Spans with strokes painted over them, both in order of time. Where there are no strokes spans stay as they were. */
