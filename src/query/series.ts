@@ -13,7 +13,7 @@ import { reachOf } from './kept/reach.ts';
 import { stepRollups, type StepRollup } from './kept/step-rollups.ts';
 import { knownMonitors } from './known-monitors.ts';
 import { monitorSpans } from './monitor-spans.ts';
-import { newestOf } from './newest.ts';
+import { newestOf, type Newest } from './newest.ts';
 import { inSnapshot } from './snapshot.ts';
 import { toMicrosecond } from './units.ts';
 
@@ -91,8 +91,12 @@ function findSeries(database: Database, question: SeriesQuestion): SeriesAnswer 
   const reach = reachOf(database, monitor.key, range);
   const least = reach.hoursFrom > range.from ? DAY_MS : reach.resultsFrom > range.from ? HOUR_MS : 0;
   const step = Math.max(asked, least);
-  const steps = stepRollups(database, monitor.key, stepMoments(range, step, zone), { reach });
-  return answer(question, step, pointsOf(steps, timeOf(database, { monitor, steps, now: question.now })));
+  const newest = newestOf(database, monitor.key);
+  const known = { reach, newestSlot: newest?.slot };
+  const steps = stepRollups(database, monitor.key, stepMoments(range, step, zone), known);
+  const spans = monitorSpans(database, monitor.key, wholeOf(steps));
+  const times = timePerStep(spans, steps, observedUntil(monitor, newest, question.now));
+  return answer(question, step, pointsOf(steps, times));
 }
 
 function tooManySteps(): AppError {
@@ -113,17 +117,12 @@ function answer({ id, range, zone, step: asked }: SeriesQuestion, step: number, 
   };
 }
 
-function timeOf(
-  database: Database,
-  { monitor, steps, now }: { readonly monitor: MonitorRow; readonly steps: readonly TimeRange[]; readonly now: number },
-): TimePerStatus[] {
-  const [from, to] = [steps[0]?.from ?? 0, steps.at(-1)?.to ?? 0];
-  const newest = newestOf(database, monitor.key);
-  const until =
-    newest === undefined
-      ? now
-      : standsUntil({ slot: newest.slot, interval: newest.interval_ms, timeout: monitor.timeout_ms }, now);
-  return timePerStep(monitorSpans(database, monitor.key, { from, to }), steps, until);
+function wholeOf(steps: readonly TimeRange[]): TimeRange {
+  return { from: steps[0]?.from ?? 0, to: steps.at(-1)?.to ?? 0 };
+}
+
+function observedUntil({ timeout_ms: timeout }: MonitorRow, newest: Newest | undefined, now: number): number {
+  return newest === undefined ? now : standsUntil({ slot: newest.slot, interval: newest.interval_ms, timeout }, now);
 }
 
 function pointsOf(steps: readonly StepRollup[], times: readonly TimePerStatus[]): SeriesPoint[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatMoment, parseMoment, parseRange } from '../../src/core/time-window.ts';
+import { fc, test } from '../support/property.ts';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 const BERLIN = 'Europe/Berlin';
@@ -110,5 +111,20 @@ describe('parseRange', () => {
 
   it('says that a zone left a day out', () => {
     expect(read({ period: '2011-12-30' }, 'Pacific/Apia')).toBe('there was no 2011-12-30 in Pacific/Apia');
+  });
+});
+
+describe('formatMoment', () => {
+  const moment = fc.oneof(
+    fc.integer({ min: -8.64e15, max: 8.64e15 }),
+    fc.double({ min: -1e12, max: 5e12, noNaN: true }),
+    fc.constantFrom(0, -1, -0.5, 253_402_300_800_000, -62_167_219_200_001),
+  );
+  test([moment], 'writes any moment as the standard library does', (when) => {
+    expect(formatMoment(when)).toBe(new Date(when).toISOString());
+  });
+
+  it.each([[NaN], [Infinity], [8.7e15]])('refuses %d, which is no moment', (when) => {
+    expect(() => formatMoment(when)).toThrow(RangeError);
   });
 });

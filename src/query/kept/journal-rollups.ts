@@ -4,8 +4,8 @@ import type { Status } from '../../core/status.ts';
 import { foldedUntilOf } from '../../db/meta-values.ts';
 import type { Database } from '../../db/native.ts';
 
-/** Rows read in one statement. */
-const ROWS_AT_A_TIME = 50_000;
+/** Rows read in one statement: few enough to be gone before the memory for young objects is full. */
+const ROWS_AT_A_TIME = 2000;
 
 type Row = [slot: number, monitor: number, location: number, status: Status, late: number | null, us: number | null];
 
@@ -16,18 +16,22 @@ type Row = [slot: number, monitor: number, location: number, status: Status, lat
  */
 export function journalRollups(database: Database, moments: readonly number[]): Map<number, Map<number, Rollup>> {
   const seam = foldedUntilOf(database) * HOUR_MS;
-  const starts = startsAfter(seam, moments);
-  const rollups = new Map<number, Map<number, Rollup>>();
-  const [first, end] = [starts[0], moments.at(-1)];
-  if (first === undefined || end === undefined) return rollups;
-  let index = 0;
-  for (const rows of rowsBetween(database, first, end)) {
+  const stretches = startsAfter(seam, moments).map((start) => ({ start, sums: new Map<number, Rollup>() }));
+  const [first, end] = [stretches[0], moments.at(-1)];
+  let [index, current] = [0, first];
+  for (const rows of first === undefined || end === undefined ? [] : rowsBetween(database, first.start, end)) {
     for (const [slot, monitor, , status, late, us] of rows) {
-      while (slot >= (starts[index + 1] ?? Infinity)) index += 1;
-      addRow(rollupAt(rollups, monitor, starts[index] ?? first), { status, late, us });
+      while (slot >= (stretches[index + 1]?.start ?? Infinity)) current = stretches[(index += 1)];
+      if (current !== undefined) addRow(rollupAt(current.sums, monitor), { status, late, us });
     }
   }
-  return rollups;
+  const byMonitor = new Map<number, Map<number, Rollup>>();
+  for (const { start, sums } of stretches) {
+    for (const [monitor, rollup] of sums) {
+      byMonitor.set(monitor, (byMonitor.get(monitor) ?? new Map<number, Rollup>()).set(start, rollup));
+    }
+  }
+  return byMonitor;
 }
 
 /** Where the stretches begin, as far as they lie after the seam. */
@@ -54,11 +58,9 @@ function* rowsBetween(database: Database, from: number, to: number): Generator<R
   }
 }
 
-function rollupAt(rollups: Map<number, Map<number, Rollup>>, monitor: number, start: number): Rollup {
-  let ofMonitor = rollups.get(monitor);
-  if (ofMonitor === undefined) rollups.set(monitor, (ofMonitor = new Map()));
-  let rollup = ofMonitor.get(start);
-  if (rollup === undefined) ofMonitor.set(start, (rollup = emptyRollup()));
+function rollupAt(sums: Map<number, Rollup>, monitor: number): Rollup {
+  let rollup = sums.get(monitor);
+  if (rollup === undefined) sums.set(monitor, (rollup = emptyRollup()));
   return rollup;
 }
 

@@ -18,6 +18,8 @@ interface StepOptions {
   readonly reach?: Reach;
   /** What its results in the journal come to, by a moment of each stretch: {@link journalRollups} between the same moments. */
   readonly fresh?: ReadonlyMap<number, Rollup>;
+  /** Its newest slot. */
+  readonly newestSlot?: number | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export function stepRollups(
   database: Database,
   monitor: number,
   moments: readonly number[],
-  { reach = reachOfMoments(database, monitor, moments), fresh }: StepOptions = {},
+  { reach = reachOfMoments(database, monitor, moments), fresh, newestSlot }: StepOptions = {},
 ): StepRollup[] {
   const steps = stepsBetween(moments.map((moment) => withinReach(moment, reach)));
   const [first, last] = [steps[0], steps.at(-1)];
@@ -41,8 +43,9 @@ export function stepRollups(
   for (const periods of sources.days) sums.addRollups(closedDays(database, monitor, periods), DAY_MS);
   for (const periods of sources.hours) sums.addRollups(foldedHours(database, monitor, periods), HOUR_MS);
   for (const range of sources.results) sums.addResults(blockResults(database, monitor, range));
-  if (fresh !== undefined) sums.addRollups(fresh, 1);
-  else sums.addResults(journalResults(database, { monitor, from: Math.max(seam, first.from), to: last.to }));
+  const journal = { monitor, from: Math.max(seam, first.from), to: last.to, newestSlot };
+  if (fresh === undefined) sums.addResults(journalResults(database, journal));
+  else sums.addRollups(fresh, 1);
   return sums.steps();
 }
 

@@ -1,5 +1,5 @@
 import { firstKeyOf, historyKey, monitorKeys, readHistoryKey } from '../../core/history/history-key.ts';
-import type { Database, Statement } from '../../db/native.ts';
+import type { Database } from '../../db/native.ts';
 
 /** A table whose rows are found by period, monitor and location. */
 export type Tier = 'blocks' | 'hours' | 'days';
@@ -25,25 +25,58 @@ export interface TierQuestion {
 /** More periods than this lie between no two moments that a key has room for. */
 const ALL_ROWS = 2 ** 31;
 
+/** So few periods cost less when each is looked up by a statement of its own. */
+const FEW_PERIODS = 6;
+
 const LOCATIONS = monitorKeys(0, 0)[1];
 const PERIOD = firstKeyOf(1);
 
-type Parameters = [first: number, step: number, last: number, locations: number, limit: number];
+type KeyAndData = readonly [key: number, data: Uint8Array];
 
 /** Finds the rows of one monitor, in the order of the question; rows of one period by location. One look-up a period. */
 export function tierRows(database: Database, tier: Tier, question: TierQuestion): TierRow[] {
-  const rows = statementOf(database, tier)
-    .raw()
-    .all(...parametersOf(question)) as [number, Uint8Array][];
-  return rows.map(([key, data]) => {
+  const few = Math.abs(question.to - question.from) < FEW_PERIODS;
+  return (few ? rowsOfFew(database, tier, question) : rowsOfMany(database, tier, question)).map(([key, data]) => {
     const { period, location } = readHistoryKey(key);
     return { period, location, data };
   });
 }
 
+function rowsOfFew(
+  database: Database,
+  tier: Tier,
+  { monitor, from, to, limit = ALL_ROWS }: TierQuestion,
+): KeyAndData[] {
+  const statement = database.prepare<[number, number]>(`SELECT key, data FROM ${tier} WHERE key BETWEEN ? AND ?`).raw();
+  const found: KeyAndData[] = [];
+  const step = from <= to ? 1 : -1;
+  for (let period = from; period !== to + step && found.length < limit; period += step) {
+    found.push(...(statement.all(...monitorKeys(period, monitor)) as KeyAndData[]));
+  }
+  return found.length > limit ? found.slice(0, limit) : found;
+}
+
+function rowsOfMany(
+  database: Database,
+  tier: Tier,
+  { monitor, from, to, limit = ALL_ROWS }: TierQuestion,
+): KeyAndData[] {
+  const step = from <= to ? PERIOD : -PERIOD;
+  // Without ORDER BY a recursive query gives rows in the order it finds them, and stops when enough were taken.
+  const statement = database.prepare<[number, number, number, number, number]>(`
+    WITH RECURSIVE period (key) AS (SELECT ? UNION ALL SELECT key + ? FROM period WHERE key <> ?)
+    SELECT kept.key, kept.data
+    FROM period CROSS JOIN ${tier} AS kept ON kept.key BETWEEN period.key AND period.key + ?
+    LIMIT ?`);
+  const [first, last] = [historyKey(from, monitor, 0), historyKey(to, monitor, 0)];
+  return statement.raw().all(first, step, last, LOCATIONS, limit) as KeyAndData[];
+}
+
 /** The first period, in the order of the question, of which there is a row; `undefined` when there is none. */
 export function firstPeriod(database: Database, tier: Tier, question: TierQuestion): number | undefined {
-  const [row] = tierRows(database, tier, { ...question, limit: 1 });
+  // Mostly it is the very first; a statement for many costs several times one for that.
+  const [first] = tierRows(database, tier, { ...question, to: question.from });
+  const [row] = first === undefined ? tierRows(database, tier, { ...question, limit: 1 }) : [first];
   return row?.period;
 }
 
@@ -51,24 +84,4 @@ export function firstPeriod(database: Database, tier: Tier, question: TierQuesti
 export function oldestPeriod(database: Database, tier: Tier): number | undefined {
   const key = database.prepare<[], number | null>(`SELECT min(key) FROM ${tier}`).pluck().get();
   return typeof key === 'number' ? readHistoryKey(key).period : undefined;
-}
-
-function parametersOf({ monitor, from, to, limit = ALL_ROWS }: TierQuestion): Parameters {
-  const step = from <= to ? PERIOD : -PERIOD;
-  return [historyKey(from, monitor, 0), step, historyKey(to, monitor, 0), LOCATIONS, limit];
-}
-
-function statementOf(database: Database, tier: Tier): Statement<Parameters> {
-  // Without ORDER BY a recursive query gives rows in the order it finds them, and stops when enough were taken.
-  return database.prepare(`
-    WITH RECURSIVE
-      asked (first, step, last, locations) AS (SELECT ?, ?, ?, ?),
-      period (key) AS (
-        SELECT first FROM asked
-        UNION ALL
-        SELECT key + step FROM period CROSS JOIN asked WHERE key <> last
-      )
-    SELECT kept.key, kept.data
-    FROM asked CROSS JOIN period CROSS JOIN ${tier} AS kept ON kept.key BETWEEN period.key AND period.key + asked.locations
-    LIMIT ?`);
 }
