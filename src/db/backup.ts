@@ -115,7 +115,7 @@ export function refuseWithoutSpace(target: string, bytes: number): void {
   if (free >= bytes + LEFT_FREE_BYTES) return;
   const inMb = (size: number): string => `${Math.ceil(size / 1e6)} MB`;
   throw new AppError('file_unwritable', `${target} needs ${inMb(bytes)}, and the disk has ${inMb(free)} left`, {
-    hint: 'Free some space, or name a folder on another disk.',
+    hint: `${inMb(LEFT_FREE_BYTES)} stay free, so that results can be written. Free some space, or use another disk.`,
   });
 }
 
