@@ -14,9 +14,10 @@ export type {
 export type { Reason } from './core/reasons.ts';
 export type { Status } from './core/status.ts';
 export type { AvailabilityRequest } from './query/asked-availability.ts';
+export type { InsightsRequest } from './query/asked-insights.ts';
 export type { ResultsRequest } from './query/asked-results.ts';
 export type { AskedSeries as SeriesRequest } from './query/asked-series.ts';
-export type { AvailabilityAnswer } from './query/availability.ts';
+export type { AvailabilityAnswer, GroupAvailability } from './query/availability.ts';
 export type { EvidenceAnswer, EvidencesAnswer } from './query/evidence.ts';
 export {
   openHistory,
@@ -27,10 +28,12 @@ export {
   type SloRequest,
   type UptimeRequest,
 } from './query/history.ts';
+export type { InsightsAnswer } from './query/insights-answer.ts';
 export type { LatencyAnswer, LatencyWindowAnswer } from './query/latency.ts';
 export type { MonitorAnswer, MonitorsAnswer } from './query/monitors.ts';
 export type { ReportAnswer, ReportsAnswer } from './query/reports.ts';
 export type { ResultAnswer, ResultsAnswer } from './query/results.ts';
 export type { SeriesAnswer, SeriesPoint } from './query/series.ts';
 export type { ObjectiveAnswer, SloAnswer } from './query/slo.ts';
+export type { UptimeWindowAnswer } from './query/uptime-windows.ts';
 export type { UptimeAnswer } from './query/uptime.ts';
