@@ -38,7 +38,7 @@ export function databaseError(thrown: unknown, path: string): Error {
 /** The file is damaged. */
 export function corrupt(path: string, said: string, cause?: unknown): AppError {
   return new AppError('db_corrupt', `${path} is damaged: ${said}`, {
-    hint: 'Keep a copy of it, then put a backup in its place; "sqlite3 FILE .recover" may save the rest.',
+    hint: 'Keep a copy of it, then run "longwatch db restore BACKUP"; "longwatch db check" says what is damaged.',
     cause,
   });
 }
