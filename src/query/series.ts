@@ -6,7 +6,7 @@ import type { Status } from '../core/status.ts';
 import { timePerStep } from '../core/time-per-step.ts';
 import { countSteps, stepMoments, stepName, usualStep } from '../core/time-steps.ts';
 import { formatMoment } from '../core/time-window.ts';
-import { standsUntil, uptimeFigures, type TimePerStatus, type TimeRange } from '../core/uptime.ts';
+import { standsUntil, type TimePerStatus, type TimeRange } from '../core/uptime.ts';
 import type { Database } from '../db/native.ts';
 import type { MonitorRow } from '../db/schema.ts';
 import { reachOf } from './kept/reach.ts';
@@ -71,6 +71,9 @@ export interface SeriesAnswer {
   readonly points: SeriesPoint[];
 }
 
+const QUANTILES = [0.5, 0.95, 0.99] as const;
+const LATE_QUANTILES = [0.99] as const;
+
 /** More steps than this are refused. */
 export const MOST_STEPS = 10_000;
 
@@ -126,24 +129,26 @@ function observedUntil({ timeout_ms: timeout }: MonitorRow, newest: Newest | und
 }
 
 function pointsOf(steps: readonly StepRollup[], times: readonly TimePerStatus[]): SeriesPoint[] {
-  return steps.flatMap((step, index) => {
+  const points: SeriesPoint[] = [];
+  for (const [index, step] of steps.entries()) {
     const time = times[index];
-    return time === undefined ? [] : [pointOf(step, time)];
-  });
+    if (time !== undefined) points.push(pointOf(step, time));
+  }
+  return points;
 }
 
 function pointOf({ from, to, rollup }: StepRollup, time: TimePerStatus): SeriesPoint {
-  const { uptime, observed } = uptimeFigures(time);
   const { counts, missed, duration, late } = rollup;
-  const [p50 = null, p95 = null, p99 = null] = duration.quantiles([0.5, 0.95, 0.99]);
-  const [lateP99 = null] = late.quantiles([0.99]);
+  const [p50 = null, p95 = null, p99 = null] = duration.quantiles(QUANTILES);
+  const [lateP99 = null] = late.quantiles(LATE_QUANTILES);
+  const observed = time.up + time.degraded + time.down;
   return {
     from: formatMoment(from),
     to: formatMoment(to),
-    counts: { up: counts.up, degraded: counts.degraded, down: counts.down, unknown: counts.unknown },
+    counts,
     missed,
-    uptime,
-    observed,
+    uptime: observed === 0 ? null : (time.up + time.degraded) / observed,
+    observed: observed / (to - from),
     p50_ms: toMicrosecond(p50),
     p95_ms: toMicrosecond(p95),
     p99_ms: toMicrosecond(p99),
