@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GROUP_RULES } from '../core/history/objective.ts';
 import { REASONS } from '../core/reasons.ts';
 import { STATUSES } from '../core/status.ts';
 import { PERIOD_UNITS } from '../core/time-zone.ts';
@@ -45,6 +46,22 @@ const incident = z.object({
 
 const step = z.object({ label: z.string(), ...uptime, p95_ms: milliseconds });
 
+const objective = z
+  .object({
+    target: z.number().describe('Percent'),
+    met: z.boolean().nullable().describe('Over this period; null when nothing was observed'),
+    allowed_down_seconds: z.number(),
+  })
+  .nullable();
+
+const groupReport = z.object({
+  group: z.string(),
+  rule: z.enum(GROUP_RULES).describe('By which the group is down as a whole'),
+  monitors: z.int(),
+  ...uptime,
+  objective,
+});
+
 const monitorReport = z
   .object({
     id: z.string(),
@@ -61,13 +78,7 @@ const monitorReport = z
     mtbf_seconds: z.number().nullable().describe('Time not down by outage; null without one'),
     latency,
     previous: z.object({ uptime: share, latency }).describe('The same of the period before'),
-    objective: z
-      .object({
-        target: z.number().describe('Percent'),
-        met: z.boolean().nullable().describe('Over this period; null when nothing was observed'),
-        allowed_down_seconds: z.number(),
-      })
-      .nullable(),
+    objective,
     steps: z.array(step).describe('By day, or by week or month, as `period.step` says'),
     incidents: z.array(incident).describe('In order of time'),
   })
@@ -93,6 +104,11 @@ export const periodReportSchema = z
       degradations: stretches,
       objectives: z.object({ met: z.int(), missed: z.int() }),
     }),
+    groups: z
+      .array(groupReport)
+      .describe(
+        'Groups of which the configuration says something, as a whole; none when only some monitors were asked for',
+      ),
     monitors: z.array(monitorReport).describe('By group and name; those without a group last'),
   })
   .meta({ id: 'PeriodReport' });

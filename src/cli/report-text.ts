@@ -8,6 +8,7 @@ import {
   momentWords,
   periodTitle,
   rangeWords,
+  RULE_WORDS,
   shareWords,
 } from '../report/report-words.ts';
 import { plainTable, type Cell } from './table.ts';
@@ -28,7 +29,13 @@ export function reportText(
     summary(answer),
     ...(monitors.length === 0
       ? ['There was no monitor in this period.\n']
-      : [uptimes(answer), ...(withTimes ? [responseTimes(answer)] : []), strips(answer), incidents(answer)]),
+      : [
+          ...(answer.groups.length > 0 ? [groups(answer)] : []),
+          uptimes(answer),
+          ...(withTimes ? [responseTimes(answer)] : []),
+          strips(answer),
+          incidents(answer),
+        ]),
     notes(answer),
   ];
   return parts.join('\n');
@@ -62,6 +69,19 @@ function summary({ overall, previous, period }: PeriodReportAnswer): string {
   return lines.map(([name, words]) => `${name.padEnd(12)}  ${words}\n`).join('');
 }
 
+function groups({ groups }: PeriodReportAnswer): string {
+  const withObjectives = groups.some(({ objective }) => objective !== null);
+  const rows = groups.map((report) => [
+    report.group,
+    right(shareWords(report.uptime)),
+    right(lengthWords(report.down_seconds)),
+    `${counted(report.monitors, 'monitor')}, ${RULE_WORDS[report.rule]}`,
+    ...(withObjectives ? [objectiveWords(report)] : []),
+  ]);
+  const titles = ['GROUP', 'UP', 'DOWN', 'COUNTS AS'];
+  return plainTable(withObjectives ? [...titles, 'OBJECTIVE'] : titles, rows);
+}
+
 function uptimes({ monitors }: PeriodReportAnswer): string {
   const withObjectives = monitors.some(({ objective }) => objective !== null);
   const titles = ['MONITOR', 'UP', 'BEFORE', 'OBSERVED', 'OUTAGES', 'DOWN', 'LONGEST', 'DEGRADED'];
@@ -79,7 +99,7 @@ function uptimes({ monitors }: PeriodReportAnswer): string {
   return plainTable(withObjectives ? [...titles, 'OBJECTIVE'] : titles, rows);
 }
 
-function objectiveWords({ objective }: MonitorReport): string {
+function objectiveWords({ objective }: Pick<MonitorReport, 'objective'>): string {
   if (objective === null) return '-';
   return `${objective.met === null ? '?' : objective.met ? 'met' : 'MISSED'} ${objective.target}%`;
 }

@@ -1,3 +1,4 @@
+import type { GroupRule } from './history/objective.ts';
 import type { Reason } from './reasons.ts';
 import type { Status } from './status.ts';
 import type { PeriodUnit } from './time-zone.ts';
@@ -10,6 +11,8 @@ export interface PeriodReportAnswer {
   readonly previous: ReportedRange;
   /** All monitors together: their times added up. */
   readonly overall: ReportedOverall;
+  /** Groups of which the configuration says something, as a whole; none when only some monitors were asked for. */
+  readonly groups: GroupReport[];
   /** By group and name; those without a group last. */
   readonly monitors: MonitorReport[];
 }
@@ -53,6 +56,17 @@ export interface ReportedOverall extends UptimeFigures {
   readonly previous_uptime: number | null;
   /** Monitors with an objective, by whether they attained it; those not observed are in neither. */
   readonly objectives: { readonly met: number; readonly missed: number };
+}
+
+/** The monitors of a group as a whole, over the period. */
+export interface GroupReport extends UptimeFigures {
+  readonly group: string;
+  /** By which rule the group is down as a whole. */
+  readonly rule: GroupRule;
+  /** How many monitors it has. */
+  readonly monitors: number;
+  /** `null` without an objective. */
+  readonly objective: ReportedObjective | null;
 }
 
 /** How long checks took that found the target up or degraded, ms. Percentiles are off by at most 1 % of themselves. */

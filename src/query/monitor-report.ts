@@ -9,7 +9,8 @@ import { timePerStatus, uptimeFigures, type TimePerStatus, type TimeRange } from
 import type { Database } from '../db/native.ts';
 import type { MonitorRow } from '../db/schema.ts';
 import { stepRollups } from './kept/step-rollups.ts';
-import type { MonitorReport, ReportedLatency, ReportedObjective, ReportedStep } from '../core/period-report.ts';
+import type { MonitorReport, ReportedLatency, ReportedStep } from '../core/period-report.ts';
+import { reportedObjective } from './reported-objective.ts';
 import { incidentsOf, stretchFigures } from './report-incidents.ts';
 import { toMicrosecond } from './units.ts';
 
@@ -59,7 +60,7 @@ export function monitorReport(
     mtbf_seconds: outages.count === 0 ? null : notDown / outages.count,
     latency: latencyOf(rollups.total.duration),
     previous: { uptime: uptimeFigures(timeBefore).uptime, latency: latencyOf(rollups.before.duration) },
-    objective: objectiveOf(row, time),
+    objective: row.slo_target === null ? null : reportedObjective(row.slo_target, time),
     steps: stepsOf(timePerStep(spans, within(frame.steps, watched), until), rollups, frame),
     incidents,
   };
@@ -137,11 +138,4 @@ function latencyOf(sketch: QuantileSketch | undefined): ReportedLatency {
     p95_ms: toMicrosecond(p95),
     p99_ms: toMicrosecond(p99),
   };
-}
-
-function objectiveOf({ slo_target: target }: MonitorRow, time: TimePerStatus): ReportedObjective | null {
-  if (target === null) return null;
-  const observed = time.up + time.degraded + time.down;
-  const allowed = Math.round((observed * (100 - target)) / 100);
-  return { target, met: observed === 0 ? null : time.down <= allowed, allowed_down_seconds: allowed / 1000 };
 }

@@ -8,6 +8,7 @@ import { monitorNotFound } from './known-monitors.ts';
 import { monitorReport } from './monitor-report.ts';
 import { observedSpans } from './observed-spans.ts';
 import type { MonitorReport, PeriodReportAnswer, ReportedOverall, ReportedRange } from '../core/period-report.ts';
+import { groupReports } from './report-groups.ts';
 import { inSnapshot } from './snapshot.ts';
 
 /** About which monitors and which time? */
@@ -51,6 +52,7 @@ export function askPeriodReport(database: Database, question: PeriodReportQuesti
       reports.map(({ report }) => report),
       reports,
     ),
+    groups: inSnapshot(database, () => groupReports(database, question)),
     monitors: reports.map(({ report }) => report),
   };
 }

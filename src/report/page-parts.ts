@@ -72,7 +72,7 @@ export function legend(): Markup {
 }
 
 /** Whether an objective was attained: a word and a sign. */
-export function objectiveWords({ objective }: MonitorReport): Markup | string {
+export function objectiveWords({ objective }: Pick<MonitorReport, 'objective'>): Markup | string {
   if (objective === null) return '-';
   if (objective.met === null) return `? ${objective.target}%`;
   return objective.met

@@ -14,6 +14,7 @@ import {
   momentWords,
   periodTitle,
   rangeWords,
+  RULE_WORDS,
   shareWords,
 } from './report-words.ts';
 import { sumOfSteps } from './sum-of-steps.ts';
@@ -46,7 +47,7 @@ export function reportPage(
           ${!period.complete && html`<p class="note">${periodTitle(period, period.zone)} is not over: the figures go until ${momentWords(period.until, period.zone)}.</p>`}
         </header>
         <main>
-          ${summary(answer)} ${monitors.length > 1 && overview(answer)}
+          ${summary(answer)} ${answer.groups.length > 0 && groups(answer)} ${monitors.length > 1 && overview(answer)}
           ${monitors.length === 0 && html`<p>There was no monitor in this period.</p>`}
           ${monitors.length > 0 && html`<h2>${monitors.length > 1 ? 'Each monitor' : 'The monitor'}</h2>`}
           ${monitors.map((monitor, index) => monitorSection(monitor, `m${index + 1}`, period))}
@@ -116,6 +117,37 @@ function overallBars(
     ${wideBars(steps, barsWords(overall, steps, period.step), steps.map(stepTitle))}
     ${axis(steps.map(({ label }) => label))}
   </figure>`;
+}
+
+/** Groups as a whole. */
+function groups({ groups }: PeriodReportAnswer): Markup {
+  const rows = groups.map(
+    (report) =>
+      html`<tr>
+        <th scope="row"><bdi>${report.group}</bdi></th>
+        <td>${counted(report.monitors, 'monitor')}, ${RULE_WORDS[report.rule]}</td>
+        <td class="number">${shareWords(report.uptime)}</td>
+        <td class="number">${lengthWords(report.down_seconds)}</td>
+        <td>${objectiveWords(report)}</td>
+      </tr>`,
+  );
+  return html`<h2>Groups as a whole</h2>
+    <div class="scroll">
+      <table class="groups">
+        <thead>
+          <tr>
+            <th scope="col">Group</th>
+            <th scope="col">Counts as</th>
+            <th scope="col" class="number">Availability</th>
+            <th scope="col" class="number">Down</th>
+            <th scope="col">Objective</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 /** One line a monitor, by group. */

@@ -1,3 +1,4 @@
+import type { GroupRule } from '../core/history/objective.ts';
 import { formatInZone } from '../core/time-zone.ts';
 import type { ReportedIncident, ReportedRange } from '../core/period-report.ts';
 
@@ -137,3 +138,10 @@ export function endWords({ to, goes_on, ended_in }: ReportedIncident, zone: stri
   if (goes_on) return `${clockWords(to, zone)}, after the period`;
   return ended_in === 'unknown' ? `${clockWords(to, zone)}, then not observed` : clockWords(to, zone);
 }
+
+/** When a group counts as down, in words. */
+export const RULE_WORDS: Readonly<Record<GroupRule, string>> = {
+  any_down: 'down when one is',
+  all_down: 'down when all are',
+  weighted: 'by the share of monitors',
+};

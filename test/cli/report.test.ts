@@ -25,6 +25,9 @@ Degraded      4h, which counts as up
 Observed      83.656%; not observed 31d 19h
 Objectives    1 of 2 met
 
+GROUP       UP  DOWN  COUNTS AS                     OBJECTIVE
+Shop   99.458%    4h  3 monitors, down when one is  met 99%
+
 MONITOR                   UP   BEFORE  OBSERVED  OUTAGES    DOWN  LONGEST  DEGRADED  OBJECTIVE
 =Late                   100%        -      100%        -       -        -         -  -
 API <b>"x"</b>       99.594%     100%   99.194%        3      3h   1h 30m        1h  -

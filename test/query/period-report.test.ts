@@ -283,6 +283,20 @@ describe('askPeriodReport', () => {
     expect(allowed).toEqual({ target: 99.8, met: false, allowed_down_seconds: 172.8 });
   });
 
+  it('judges groups as a whole, by the rule that is configured', () => {
+    const { groups, monitors } = report({ period: '2026-10' });
+    const down = monitors
+      .filter(({ group }) => group === 'Shop')
+      .reduce((sum, { down_seconds }) => sum + down_seconds, 0);
+    // Its outages do not overlap, and nothing hides that another monitor was not measured.
+    expect(groups).toMatchObject([
+      { group: 'Shop', rule: 'any_down', monitors: 3, down_seconds: down, objective: { target: 99, met: true } },
+    ]);
+    expect(report({ period: '2026-10', groups: ['Shop'] }).groups).toEqual(groups);
+    expect(report({ period: '2026-10', groups: ['Ämter'] }).groups).toEqual([]);
+    expect(report({ period: '2026-10', ids: ['api'] }).groups).toEqual([]);
+  });
+
   it('ends now in a month that is not over, with what lasts still', () => {
     const answer = report({ period: '2026-11' });
     expect(answer.period).toMatchObject({

@@ -6,6 +6,7 @@ import { Writer } from '../../src/recorder/writer.ts';
 import { fold } from './folded-history.ts';
 import { aMonitor } from './monitors.ts';
 import { aResult } from './results.ts';
+import { addGroups } from './span-history.ts';
 
 /** A synthetic autumn around October 2026, in whose night to the 25th the clocks of Europe are put back. */
 export const NOW = Date.parse('2026-11-05T12:00:00Z');
@@ -96,6 +97,7 @@ export function writeReportedMonth(database: Database, seam = 0): void {
     writer.flush({ batches: [results.slice(from, from + 2000)], now: NOW });
   }
   writer.finish(NOW);
+  addGroups(database, [{ name: 'Shop', rule: 'any_down', objective: { target: 99, window: 30 * 86_400_000 } }]);
   if (seam > 0) fold(database, seam);
 }
 
