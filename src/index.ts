@@ -4,6 +4,7 @@
  */
 export { AppError, type ErrorCode } from './core/errors.ts';
 export type {
+  GroupReport,
   MonitorReport,
   PeriodReportAnswer,
   ReportedIncident,
