@@ -1,7 +1,8 @@
 import { HOUR_MS } from '../core/history/history-key.ts';
 import type { HeadRow } from '../db/schema.ts';
 import { MOST_ROWS, type Passes } from './hour-fold.ts';
-import { SLICE_SPAN, type MonitorRange } from './journal-slices.ts';
+import type { MonitorRange } from './hour-rows.ts';
+import { SLICE_SPAN } from './journal-slices.ts';
 
 /** A guess is filled only so far, because some monitors have several locations. */
 const FILLED = 0.8;

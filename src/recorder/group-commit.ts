@@ -8,6 +8,15 @@ import type { FlushReport, FlushRequest, RecordReceipt } from './flush.ts';
 export interface GroupCommitLimits {
   /** How long the first result waits for company, ms. */
   readonly waitMs: number;
+  /**
+   * How long it waits when much came meanwhile, ms: each transaction writes whole pages, so with 200 results a second one
+   * each second writes a third of what five do.
+   */
+  readonly busyWaitMs: number;
+  /** So many results by then are much. */
+  readonly busyRows: number;
+  /** So many callers are not kept waiting, however few results they have: they may be all there are. */
+  readonly enoughCalls: number;
   /** So many results are flushed at once. */
   readonly enoughRows: number;
   /** The most results in one transaction, beyond one batch: bounds how long a transaction takes after trouble. */
@@ -20,6 +29,9 @@ export interface GroupCommitLimits {
 
 export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
   waitMs: 200,
+  busyWaitMs: 1000,
+  busyRows: 20,
+  enoughCalls: 40,
   enoughRows: 500,
   mostRows: 2000,
   bufferRows: 50_000,
@@ -64,6 +76,8 @@ export class GroupCommit {
   #rows = 0;
   #inFlight: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** The timer is the longer one. */
+  #isBusyWait = false;
   #failures = 0;
   #error: Error | null = null;
   #lost = 0;
@@ -88,6 +102,8 @@ export class GroupCommit {
       const rows = results.length + rowsOf(push);
       this.#waiting.push({ results, push, rows, resolve });
       this.#rows += rows;
+      // Someone waits for the answer to a report.
+      if (push !== undefined && this.#isBusyWait) this.#stopTimer();
       this.#dropOverflow();
       this.#schedule();
     });
@@ -121,17 +137,38 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#inFlight !== undefined || this.#waiting.length === 0 || this.#closed) return;
     const { limits } = this.#deps;
-    if (this.#failures === 0 && this.#rows >= limits.enoughRows) {
+    if (this.#failures === 0 && this.#isEnough()) {
       this.#stopTimer();
       this.#inFlight = this.#flush();
       return;
     }
     const [first, longest] = limits.retryMs;
     const wait = this.#failures === 0 ? limits.waitMs : Math.min(longest, first * 2 ** (this.#failures - 1));
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    this.#timer ??= setTimeout(() => this.#afterWait(), wait);
+  }
+
+  #isEnough(): boolean {
+    const { enoughRows, enoughCalls } = this.#deps.limits;
+    return this.#rows >= enoughRows || this.#waiting.length >= enoughCalls;
+  }
+
+  /** The first result has waited long enough, unless there is so much that it pays to wait for more. */
+  #afterWait(): void {
+    const { waitMs, busyWaitMs, busyRows } = this.#deps.limits;
+    this.#timer = undefined;
+    const isUrgent = this.#failures > 0 || this.#waiting.some(({ push }) => push !== undefined);
+    if (isUrgent || this.#rows < busyRows) {
       this.#inFlight ??= this.#flush();
-    }, wait);
+      return;
+    }
+    this.#isBusyWait = true;
+    this.#timer = setTimeout(
+      () => {
+        this.#stopTimer();
+        this.#inFlight ??= this.#flush();
+      },
+      Math.max(0, busyWaitMs - waitMs),
+    );
   }
 
   async #flush(): Promise<void> {
@@ -214,6 +251,7 @@ export class GroupCommit {
   #stopTimer(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isBusyWait = false;
   }
 }
 

@@ -1,6 +1,7 @@
 import { joinVerdicts, type Verdict } from '../core/status-machine.ts';
 import type { Database, Statement } from '../db/native.ts';
 import type { HeadRow } from '../db/schema.ts';
+import { RowInserter } from './row-inserter.ts';
 
 /**
  * A check belongs to the time before its result: results of slots this much older than a checkpoint are still expected
@@ -46,9 +47,12 @@ export interface HeadTableOptions {
 export class HeadTable {
   readonly #database: Database;
   readonly #seam: { readonly slot: number };
-  readonly #heads = new Map<number, HeadRow>();
-  readonly #unsaved = new Set<number>();
-  readonly #save: Statement;
+  /** By the key of the monitor: looked up and replaced for every check, which in a map costs more than the rest of it. */
+  readonly #heads: (HeadRow | undefined)[] = [];
+  /** By the key of the monitor too. */
+  readonly #isSaved: boolean[] = [];
+  #count = 0;
+  readonly #rows: RowInserter;
   readonly #saveReplayFrom: Statement<[string]>;
   #replayFrom: number;
   #checkpointAt: number;
@@ -59,8 +63,7 @@ export class HeadTable {
   constructor(database: Database, { now, seam }: HeadTableOptions) {
     this.#database = database;
     this.#seam = seam;
-    this.#save = database.prepare(`
-      INSERT OR REPLACE INTO heads (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#rows = new RowInserter(database, { insert: `INSERT OR REPLACE INTO heads (${COLUMNS})`, columns: 8 });
     this.#saveReplayFrom = database.prepare(`
       INSERT INTO meta (name, value) VALUES ('replay_from', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`);
     const saved = database.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'replay_from'").get();
@@ -71,8 +74,8 @@ export class HeadTable {
   }
 
   /** The heads as they are committed. */
-  all(): Iterable<HeadRow> {
-    return this.#heads.values();
+  all(): readonly HeadRow[] {
+    return this.#heads.filter((head) => head !== undefined);
   }
 
   draft(): HeadDraft {
@@ -83,26 +86,25 @@ export class HeadTable {
   write(draft: HeadDraft, rows: number, now: number): CheckpointNote {
     const checkpoint = this.#checkpointFor(draft, rows, now);
     const from = Math.max(this.#replayFrom, checkpoint?.replayFrom ?? -Infinity, this.#seam.slot);
-    for (const head of draft.changed()) {
-      if (draft.isUrgent(head) || head.slot < from) this.#saveRow(head);
+    for (const monitor of draft.changed) {
+      const head = this.#heads[monitor];
+      if (head !== undefined && (head.slot < from || draft.isUrgent(monitor))) this.#saveRow(head);
     }
-    if (checkpoint === undefined) return { checkpoint, saved: [], now };
-    const saved = checkpoint.queue.slice(0, checkpoint.atOnce);
-    for (const monitor of saved) this.#saveRow(draft.get(monitor));
-    if (saved.length === checkpoint.queue.length) this.#saveReplayFrom.run(String(checkpoint.replayFrom));
+    const saved = checkpoint?.queue.slice(0, checkpoint.atOnce) ?? [];
+    for (const monitor of saved) this.#saveRow(this.#heads[monitor]);
+    this.#rows.settle();
+    if (saved.length === checkpoint?.queue.length) this.#saveReplayFrom.run(String(checkpoint.replayFrom));
     return { checkpoint, saved, now };
   }
 
   /** Makes a draft the truth; called when its transaction was committed. */
   accept(draft: HeadDraft, note: CheckpointNote, rows: number): void {
-    for (const head of draft.changed()) {
-      this.#heads.set(head.monitor, head);
-      this.#unsaved.add(head.monitor);
-    }
+    for (const monitor of draft.changed) this.#isSaved[monitor] = false;
+    this.#count += draft.added;
     this.#rowsSinceCheckpoint += rows;
     const { checkpoint, saved, now } = note;
     if (checkpoint === undefined) return;
-    for (const monitor of saved) this.#unsaved.delete(monitor);
+    for (const monitor of saved) this.#isSaved[monitor] = true;
     const queue = checkpoint.queue.slice(saved.length);
     this.#isExpired = false;
     this.#checkpoint = { ...checkpoint, queue, rows: checkpoint.rows + rows };
@@ -111,6 +113,12 @@ export class HeadTable {
     this.#checkpoint = undefined;
     this.#replayFrom = checkpoint.replayFrom;
     this.#checkpointAt = now;
+  }
+
+  /** Takes back what a draft changed; called when its transaction failed. */
+  revert(draft: HeadDraft): void {
+    this.#rows.discard();
+    draft.undo();
   }
 
   /** Makes the next write save all heads at once. */
@@ -124,15 +132,18 @@ export class HeadTable {
    */
   saveBefore(slot: number, most: number): boolean {
     const old: number[] = [];
-    for (const monitor of this.#unsaved) {
-      if (old.length < most && (this.#heads.get(monitor)?.slot ?? Infinity) < slot) old.push(monitor);
+    for (const head of this.#heads) {
+      if (head !== undefined && head.slot < slot && !this.#isSaved[head.monitor]) old.push(head.monitor);
+      if (old.length === most) break;
     }
     if (old.length === 0) return false;
     const run = this.#database.transaction(() => {
-      for (const monitor of old) this.#saveRow(this.#heads.get(monitor));
+      this.#rows.discard();
+      for (const monitor of old) this.#saveRow(this.#heads[monitor]);
+      this.#rows.settle();
     });
     run.immediate();
-    for (const monitor of old) this.#unsaved.delete(monitor);
+    for (const monitor of old) this.#isSaved[monitor] = true;
     return true;
   }
 
@@ -142,21 +153,22 @@ export class HeadTable {
       if (this.#checkpoint !== undefined) return this.#checkpoint;
       if (!this.#isCheckpointDue(this.#rowsSinceCheckpoint + rows, now)) return undefined;
     }
-    const unsaved = new Set(this.#unsaved);
-    for (const head of draft.changed()) unsaved.add(head.monitor);
+    const changed = new Set(draft.changed);
     // In the order of their rows, so that each page is written once.
-    const queue = Float64Array.from(unsaved).sort();
+    const queue = this.all()
+      .map(({ monitor }) => monitor)
+      .filter((monitor) => !this.#isSaved[monitor] || changed.has(monitor));
     const atOnce = Math.max(SAVED_AT_ONCE, Math.ceil(queue.length / SAVED_IN_TRANSACTIONS));
     return {
       replayFrom: Math.floor(now) - REPLAY_MARGIN_MS,
-      queue: Array.from(queue),
+      queue,
       atOnce: this.#isExpired ? queue.length : atOnce,
       rows: 0,
     };
   }
 
   #isCheckpointDue(rows: number, now: number): boolean {
-    if (rows >= Math.max(CHECKPOINT_ROWS, CHECKPOINT_ROWS_PER_MONITOR * this.#heads.size)) return true;
+    if (rows >= Math.max(CHECKPOINT_ROWS, CHECKPOINT_ROWS_PER_MONITOR * this.#count)) return true;
     // The clock was set back: everything would count as old until it has caught up.
     if (now < this.#checkpointAt) return true;
     return now - this.#checkpointAt >= CHECKPOINT_EVERY_MS;
@@ -165,28 +177,30 @@ export class HeadTable {
   #saveRow(head: HeadRow | undefined): void {
     if (head === undefined) return;
     const { monitor, slot, interval_ms, status, reason, since, status_code, duration_us } = head;
-    this.#save.run(monitor, slot, interval_ms, status, reason, since, status_code, duration_us);
+    this.#rows.add([monitor, slot, interval_ms, status, reason, since, status_code, duration_us]);
   }
 
   /** Saved heads, brought up to date with the part of the journal that is newer. */
   #restore(database: Database): void {
     for (const head of database.prepare<[], HeadRow>(`SELECT ${COLUMNS} FROM heads`).all()) {
-      this.#heads.set(head.monitor, head);
+      this.#heads[head.monitor] = head;
+      this.#isSaved[head.monitor] = true;
+      this.#count += 1;
     }
     const newer = database.prepare<[number], Omit<HeadRow, 'since'>>(`
       SELECT monitor, slot, interval_ms, status, reason, status_code, duration_us FROM journal
       WHERE slot >= ? ORDER BY slot`);
     for (const row of newer.all(this.#replayFrom)) {
-      const known = this.#heads.get(row.monitor);
+      const known = this.#heads[row.monitor];
       if (known === undefined || known.slot > row.slot) continue;
       const verdict = known.slot === row.slot ? joinVerdicts(verdictOf(known), verdictOf(row)) : verdictOf(row);
-      this.#heads.set(row.monitor, {
+      this.#heads[row.monitor] = {
         ...(known.slot === row.slot ? known : { ...row, since: known.since }),
         interval_ms: verdict.interval,
         status: verdict.status,
         reason: verdict.reason,
-      });
-      this.#unsaved.add(row.monitor);
+      };
+      this.#isSaved[row.monitor] = false;
     }
   }
 }
@@ -198,37 +212,52 @@ export interface CheckpointNote {
   readonly now: number;
 }
 
-/** Changes of heads within one transaction. */
+/** Changes of heads within one transaction, made in place and undone when it fails. One at a time. */
 export class HeadDraft {
-  readonly #committed: ReadonlyMap<number, HeadRow>;
-  readonly #changed = new Map<number, HeadRow>();
+  readonly #heads: (HeadRow | undefined)[];
+  readonly #before = new Map<number, HeadRow | undefined>();
   readonly #urgent = new Set<number>();
 
-  constructor(committed: ReadonlyMap<number, HeadRow>) {
-    this.#committed = committed;
+  constructor(heads: (HeadRow | undefined)[]) {
+    this.#heads = heads;
+  }
+
+  /** The monitors whose heads were changed. */
+  get changed(): Iterable<number> {
+    return this.#before.keys();
+  }
+
+  /** How many of them had none. */
+  get added(): number {
+    let added = 0;
+    for (const before of this.#before.values()) if (before === undefined) added += 1;
+    return added;
   }
 
   get(monitor: number): HeadRow | undefined {
-    return this.#changed.get(monitor) ?? this.#committed.get(monitor);
+    return this.#heads[monitor];
   }
 
   /** A newer slot of the same status: may be saved later. */
   advance(head: HeadRow): void {
-    this.#changed.set(head.monitor, head);
+    const { monitor } = head;
+    if (!this.#before.has(monitor)) this.#before.set(monitor, this.#heads[monitor]);
+    this.#heads[monitor] = head;
   }
 
   /** A change of status or of its beginning: is saved with the transaction. */
   change(head: HeadRow): void {
-    this.#changed.set(head.monitor, head);
+    this.advance(head);
     this.#urgent.add(head.monitor);
   }
 
-  changed(): Iterable<HeadRow> {
-    return this.#changed.values();
+  isUrgent(monitor: number): boolean {
+    return this.#urgent.has(monitor);
   }
 
-  isUrgent(head: HeadRow): boolean {
-    return this.#urgent.has(head.monitor);
+  /** Puts everything back as it was. */
+  undo(): void {
+    for (const [monitor, head] of this.#before) this.#heads[monitor] = head;
   }
 }
 

@@ -3,8 +3,8 @@ import { writeMeta, type FoldedNote } from '../db/meta-values.ts';
 import type { Database } from '../db/native.ts';
 import { rollupOf, type FoldedTables } from './folded-tables.ts';
 import type { FoldWatch } from './fold-watch.ts';
-import { HourRows, type RowKey } from './hour-rows.ts';
-import type { JournalSlices, MonitorRange, Slice } from './journal-slices.ts';
+import { HourRows, type MonitorRange, type Place, type RowKey } from './hour-rows.ts';
+import type { JournalSlices, Slice } from './journal-slices.ts';
 import { LateBlocks } from './late-blocks.ts';
 import type { Seam } from './seam.ts';
 import { StepSize } from './step-size.ts';
@@ -18,7 +18,7 @@ const MOST_LATE = 5000;
 const LATE_AT_ONCE = 50;
 
 /** Transactions are ended after this time, ms. */
-const WRITE_MS = 5;
+const WRITE_MS = 6;
 
 /** What folding works with. */
 export interface HourFoldDeps {
@@ -35,7 +35,7 @@ export type Passes = readonly MonitorRange[];
 /** How far the monitors of one pass have come. */
 type Stage =
   | { readonly kind: 'reading'; readonly rows: HourRows; index: number; readonly odd: RowKey[] }
-  | { readonly kind: 'writing'; readonly rows: HourRows; readonly places: ReturnType<HourRows['places']>; at: number };
+  | { readonly kind: 'writing'; readonly rows: HourRows; readonly places: readonly Place[]; at: number };
 
 /**
  * Makes blocks and rollups of one hour of the journal, in steps. Everything it writes is what it would write again: an
@@ -82,7 +82,7 @@ export class HourFold {
     if (this.#deps.watch.count > MOST_LATE) this.#restart();
     const [pass] = this.#passes;
     if (this.#stage === undefined && pass !== undefined) {
-      this.#stage = { kind: 'reading', rows: new HourRows(this.hour * HOUR_MS), index: 0, odd: [] };
+      this.#stage = { kind: 'reading', rows: new HourRows(this.hour * HOUR_MS, pass), index: 0, odd: [] };
     }
     if (this.#stage?.kind === 'reading' && pass !== undefined) this.#read(this.#stage, pass);
     else if (this.#stage?.kind === 'writing') this.#write(this.#stage);
@@ -109,9 +109,8 @@ export class HourFold {
       this.#stage = { kind: 'writing', rows: stage.rows, places: stage.rows.places(), at: 0 };
       return;
     }
-    const base = { slot: slice.after.slot, monitor: pass.first };
-    const text = slices.packed(slice, base, pass);
-    if (text !== null) stage.odd.push(...stage.rows.take(text, base));
+    const text = slices.packed(slice, pass);
+    if (text !== null) stage.odd.push(...stage.rows.take(text, slice.after.slot));
     stage.index += 1;
     this.#sliceSize.took(performance.now() - started);
     if (stage.rows.weight > MOST_ROWS && pass.last > pass.first) this.#split(pass);

@@ -31,16 +31,21 @@ export interface RowKey {
 }
 
 /** What the numbers in a text of rows are counted from. */
-export interface RowBase {
-  readonly slot: number;
-  readonly monitor: number;
+export type RowBase = Omit<RowKey, 'location'>;
+
+/** Monitors by their keys, from the first up to the last. */
+export interface MonitorRange {
+  readonly first: number;
+  readonly last: number;
 }
 
-/** The rows of one monitor and location: the first and the last of them, and those that are objects. */
-interface Chain {
-  first: number;
-  last: number;
-  readonly odd: KeptResult[];
+/** Whose results, and from where. */
+export type Place = Omit<RowKey, 'slot'>;
+
+/** The rows of one location: by the number of the monitor within its range the first row and the last. */
+interface Chains {
+  readonly first: Uint32Array;
+  readonly last: Uint32Array;
 }
 
 /**
@@ -50,51 +55,57 @@ interface Chain {
 export class HourRows {
   /** ms since the epoch. */
   readonly #from: number;
+  readonly #monitors: MonitorRange;
   #numbers = new Uint32Array(FIRST_ROWS * WIDTH);
   #rows = 0;
-  #odd = 0;
-  readonly #chains = new Map<number, Chain>();
+  /** By location. */
+  readonly #chains: (Chains | undefined)[] = [];
+  /** By `monitor * LOCATIONS + location`. */
+  readonly #odd = new Map<number, KeptResult[]>();
+  #oddCount = 0;
   readonly #messages = new Map<string, string>();
+  readonly #fields = new Uint32Array(CHARACTERS);
 
   /** `from`: the beginning of the hour, ms since the epoch. */
-  constructor(from: number) {
+  constructor(from: number, monitors: MonitorRange) {
     this.#from = from;
+    this.#monitors = monitors;
   }
 
   /** Rows taken in; an object counts for several. */
   get weight(): number {
-    return this.#rows + OBJECT_WEIGHT * this.#odd;
+    return this.#rows + OBJECT_WEIGHT * this.#oddCount;
   }
 
-  get count(): number {
-    return this.#rows + this.#odd;
-  }
-
-  /** Takes in rows as characters in UTF-8, and returns the keys of those that have to be read one by one. */
-  take(text: Uint8Array, base: RowBase): RowKey[] {
+  /**
+   * Takes in rows as characters in UTF-8, their monitors counted from the first of the range, their slots from `slot`.
+   * Returns the keys of those that have to be read one by one.
+   */
+  take(text: Uint8Array, slot: number): RowKey[] {
     const odd: RowKey[] = [];
-    const fields = new Uint32Array(CHARACTERS);
-    let filled = 0;
-    let isOdd = false;
-    for (let at = 0; at < text.length;) {
-      const lead = text[at] ?? 0;
-      const bytes = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-      let character = lead;
-      if (bytes > 1) {
-        character = lead & (0xff >> (bytes + 1));
-        for (let next = 1; next < bytes; next += 1) character = (character << 6) | ((text[at + next] ?? 0) & 0x3f);
+    const fields = this.#fields;
+    const base = { slot, monitor: this.#monitors.first };
+    let at = 0;
+    while (at < text.length) {
+      let isOdd = false;
+      for (let field = 0; field < CHARACTERS; field += 1) {
+        let character = text[at] ?? 0;
+        at += 1;
+        if (character >= 0x80) {
+          const more = character < 0xe0 ? 1 : character < 0xf0 ? 2 : 3;
+          character &= 0x3f >> more;
+          for (const end = at + more; at < end; at += 1) character = (character << 6) | ((text[at] ?? 0) & 0x3f);
+          // Slot, monitor and location always fit.
+          if (character === TOO_LARGE && field >= 3) isOdd = true;
+        }
+        fields[field] = character;
+        if (character === ODD && field === 3) {
+          isOdd = true;
+          break;
+        }
       }
-      at += bytes;
-      // Slot, monitor and location always fit.
-      if (filled >= 3 && character === TOO_LARGE) isOdd = true;
-      fields[filled] = character;
-      filled += 1;
-      if (filled === 4 && character === ODD) isOdd = true;
-      else if (filled < CHARACTERS) continue;
       if (isOdd) odd.push(keyOf(fields, base));
-      else this.#append(fields, base);
-      filled = 0;
-      isOdd = false;
+      else this.#append(fields, slot);
     }
     return odd;
   }
@@ -104,41 +115,55 @@ export class HourRows {
     const { message } = result;
     const known = message === null ? null : (this.#messages.get(message) ?? message);
     if (known !== null) this.#messages.set(known, known);
-    this.#chainOf(monitor * LOCATIONS + location).odd.push({ ...result, message: known });
-    this.#odd += 1;
+    const key = monitor * LOCATIONS + location;
+    const others = this.#odd.get(key);
+    if (others === undefined) this.#odd.set(key, [{ ...result, message: known }]);
+    else others.push({ ...result, message: known });
+    this.#oddCount += 1;
   }
 
   /** Monitors and locations in the order of their keys. */
-  places(): { readonly monitor: number; readonly location: number }[] {
-    const keys = Float64Array.from(this.#chains.keys()).sort();
-    return Array.from(keys, (key) => ({ monitor: Math.floor(key / LOCATIONS), location: key % LOCATIONS }));
+  places(): Place[] {
+    const { first, last } = this.#monitors;
+    const keys = [...this.#odd.keys()];
+    for (const [location, chains] of this.#chains.entries()) {
+      if (chains === undefined) continue;
+      for (let monitor = first; monitor <= last; monitor += 1) {
+        const key = monitor * LOCATIONS + location;
+        if (chains.first[monitor - first] !== NONE && !this.#odd.has(key)) keys.push(key);
+      }
+    }
+    const sorted = Float64Array.from(keys).sort();
+    return Array.from(sorted, (key) => ({ monitor: Math.floor(key / LOCATIONS), location: key % LOCATIONS }));
   }
 
   /** The results of one monitor and location, in order of slot. */
-  resultsOf({ monitor, location }: { readonly monitor: number; readonly location: number }): KeptResult[] {
-    const chain = this.#chains.get(monitor * LOCATIONS + location);
-    if (chain === undefined) return [];
+  resultsOf({ monitor, location }: Place): KeptResult[] {
     const results: KeptResult[] = [];
-    for (let row = chain.first; row !== NONE; row = this.#numbers[row * WIDTH + NEXT] ?? NONE) {
+    let row = this.#chains[location]?.first[monitor - this.#monitors.first] ?? NONE;
+    while (row !== NONE) {
       results.push(this.#resultAt(row * WIDTH));
+      row = this.#numbers[row * WIDTH + NEXT] ?? NONE;
     }
-    if (chain.odd.length === 0) return results;
-    return [...results, ...chain.odd].sort((one, other) => one.slot - other.slot);
+    const odd = this.#odd.get(monitor * LOCATIONS + location);
+    return odd === undefined ? results : [...results, ...odd].sort((one, other) => one.slot - other.slot);
   }
 
-  #append(fields: Uint32Array, base: RowBase): void {
+  #append(fields: Uint32Array, slot: number): void {
     if ((this.#rows + 1) * WIDTH > this.#numbers.length) this.#grow();
     const row = this.#rows;
     const at = row * WIDTH;
     const numbers = this.#numbers;
-    numbers[at + SLOT] = (fields[0] ?? 0) + base.slot - this.#from;
+    numbers[at + SLOT] = (fields[0] ?? 0) + slot - this.#from;
     for (let column = INTERVAL; column <= BODY; column += 1) numbers[at + column] = fields[column + 2] ?? 0;
     numbers[at + FLAGS] = (fields[12] ?? 0) + TRACED * (fields[14] ?? 0) + ATTEMPT * (fields[13] ?? 0);
     numbers[at + NEXT] = NONE;
-    const chain = this.#chainOf(((fields[1] ?? 0) + base.monitor) * LOCATIONS + (fields[2] ?? 0));
-    if (chain.first === NONE) chain.first = row;
-    else numbers[chain.last * WIDTH + NEXT] = row;
-    chain.last = row;
+    const monitor = fields[1] ?? 0;
+    const { first, last } = this.#chainsOf(fields[2] ?? 0);
+    const before = last[monitor] ?? NONE;
+    if (before === NONE) first[monitor] = row;
+    else numbers[before * WIDTH + NEXT] = row;
+    last[monitor] = row;
     this.#rows += 1;
   }
 
@@ -148,12 +173,13 @@ export class HourRows {
     this.#numbers = larger;
   }
 
-  #chainOf(key: number): Chain {
-    const known = this.#chains.get(key);
+  #chainsOf(location: number): Chains {
+    const known = this.#chains[location];
     if (known !== undefined) return known;
-    const chain = { first: NONE, last: NONE, odd: [] };
-    this.#chains.set(key, chain);
-    return chain;
+    const width = this.#monitors.last - this.#monitors.first + 1;
+    const chains = { first: new Uint32Array(width).fill(NONE), last: new Uint32Array(width).fill(NONE) };
+    this.#chains[location] = chains;
+    return chains;
   }
 
   #resultAt(at: number): KeptResult {

@@ -2,18 +2,12 @@ import type { KeptResult } from '../core/history/kept-result.ts';
 import type { JournalRow } from '../db/schema.ts';
 import { keptOfJournalRow } from '../db/journal-result.ts';
 import type { Database, Statement } from '../db/native.ts';
-import { LATE_SHIFT, ODD, type RowBase, type RowKey } from './hour-rows.ts';
+import { LATE_SHIFT, ODD, type MonitorRange, type RowKey } from './hour-rows.ts';
 
 /** Rows of the journal after one key up to another, which is the last of them. */
 export interface Slice {
   readonly after: RowKey;
   readonly upTo: RowKey;
-}
-
-/** Monitors by their keys, from the first up to the last. */
-export interface MonitorRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 /** So many keys of monitors, and so many ms, can be told apart by one character. */
@@ -76,10 +70,10 @@ export class JournalSlices {
     return { after, upTo: last ?? this.beginningOf(limit) };
   }
 
-  /** The rows of some monitors in a slice, as `HourRows` takes them; `null` when there are none. */
-  packed({ after, upTo }: Slice, base: RowBase, monitors: MonitorRange): Buffer | null {
+  /** The rows of some monitors in a slice, as `HourRows` takes them with the slot the slice comes after; `null`: none. */
+  packed({ after, upTo }: Slice, { first, last }: MonitorRange): Buffer | null {
     const bounds = [...tuple(after), ...tuple(upTo)] as const;
-    return this.#packed.get(base.slot, base.monitor, ...bounds, monitors.first, monitors.last) ?? null;
+    return this.#packed.get(after.slot, first, ...bounds, first, last) ?? null;
   }
 
   /** One row. */

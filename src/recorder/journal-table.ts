@@ -1,6 +1,7 @@
 import { joinVerdicts, type Verdict } from '../core/status-machine.ts';
 import type { Database, Statement } from '../db/native.ts';
 import type { JournalRow } from '../db/schema.ts';
+import { RowInserter } from './row-inserter.ts';
 
 /** The place of a slot in a monitor's chain of slots. */
 interface Link {
@@ -27,15 +28,17 @@ type LinkRow = Pick<JournalRow, 'interval_ms' | 'back_ms' | 'status' | 'reason'>
 
 /** Appends to the journal and walks the chain of one monitor's slots. All calls within a transaction of the caller. */
 export class JournalTable {
-  readonly #insert: Statement;
+  readonly #rows: RowInserter;
   readonly #at: Statement<[number, number], LinkRow>;
   readonly #relink: Statement<[number | null, number, number]>;
 
   constructor(database: Database) {
-    this.#insert = database.prepare(`
-      INSERT INTO journal (slot, monitor, location, interval_ms, back_ms, status, reason, status_code, late_ms,
-        duration_us, dns_us, connect_us, tls_us, wait_us, body_us, message, traced, family, attempt)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+    this.#rows = new RowInserter(database, {
+      insert: `INSERT INTO journal (slot, monitor, location, interval_ms, back_ms, status, reason, status_code, late_ms,
+        duration_us, dns_us, connect_us, tls_us, wait_us, body_us, message, traced, family, attempt)`,
+      columns: 19,
+      conflict: 'ON CONFLICT DO NOTHING',
+    });
     this.#at = database.prepare(
       'SELECT interval_ms, back_ms, status, reason FROM journal WHERE slot = ? AND monitor = ?',
     );
@@ -44,16 +47,27 @@ export class JournalTable {
     );
   }
 
+  /**
+   * Adds a row of which there is none yet: it is newer than all others of its monitor. Written with the next ones, or when
+   * `settle` is called.
+   */
+  append(row: JournalRow): void {
+    this.#rows.add(valuesOf(row));
+  }
+
+  /** Writes what was appended; before the journal is read, and before the transaction is committed. */
+  settle(): void {
+    this.#rows.settle();
+  }
+
+  /** Forgets what a transaction that failed had appended. */
+  discard(): void {
+    this.#rows.discard();
+  }
+
   /** Adds a row; false when there is one of that slot, monitor and location, which is then left as it is. */
   insert(row: JournalRow): boolean {
-    // Spelled out, because this runs for every check: by position it costs half of what binding by name does.
-    const { slot, monitor, location, interval_ms, back_ms, status, reason, status_code, late_ms, duration_us } = row;
-    const { dns_us, connect_us, tls_us, wait_us, body_us, message, traced, family, attempt } = row;
-    const what = [slot, monitor, location, interval_ms, back_ms, status, reason, status_code, late_ms, duration_us];
-    return (
-      this.#insert.run(what, dns_us, connect_us, tls_us, wait_us, body_us, message, traced, family, attempt).changes ===
-      1
-    );
+    return this.#rows.insert(valuesOf(row));
   }
 
   /** Names the slot before `slot` anew. */
@@ -90,4 +104,29 @@ export class JournalTable {
       previousSlot: slot - (first.back_ms ?? first.interval_ms),
     };
   }
+}
+
+function valuesOf(row: JournalRow): unknown[] {
+  // Spelled out, because this runs for every check: by position it costs half of what binding by name does.
+  return [
+    row.slot,
+    row.monitor,
+    row.location,
+    row.interval_ms,
+    row.back_ms,
+    row.status,
+    row.reason,
+    row.status_code,
+    row.late_ms,
+    row.duration_us,
+    row.dns_us,
+    row.connect_us,
+    row.tls_us,
+    row.wait_us,
+    row.body_us,
+    row.message,
+    row.traced,
+    row.family,
+    row.attempt,
+  ];
 }

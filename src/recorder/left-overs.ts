@@ -25,6 +25,7 @@ export class LeftOvers {
   readonly #size = new StepSize({ first: 1000, least: 250, most: 5000 });
   /** Also after a start: the program before may have ended in between. */
   #areThere = true;
+  #areHeadsSaved = false;
   /** Free pages before the first of them were removed. */
   #freeBefore: number | undefined;
 
@@ -35,6 +36,7 @@ export class LeftOvers {
   /** Says that an hour was folded. */
   expect(): void {
     this.#areThere = true;
+    this.#areHeadsSaved = false;
   }
 
   /** Does a little; false when nothing is left. */
@@ -42,7 +44,9 @@ export class LeftOvers {
     if (!this.#areThere) return false;
     const { heads, seam, slices, pages } = this.#deps;
     // A head that was not saved is made of the journal's rows when the program starts again.
-    if (heads.saveBefore(seam.slot, HEADS_AT_ONCE)) return true;
+    // Those that change from now on are saved at once.
+    this.#areHeadsSaved ||= !heads.saveBefore(seam.slot, HEADS_AT_ONCE);
+    if (!this.#areHeadsSaved) return true;
     this.#freeBefore ??= pages.free;
     const oldest = slices.oldestSlot(0);
     if (oldest !== undefined && oldest < seam.slot) {

@@ -1,5 +1,5 @@
 /** A step that took longer is made smaller, and one that took less than half of it larger, ms. */
-const AIM_MS = 4;
+const AIM_MS = 6;
 
 /** How much a step takes on, by how long the last one took. */
 export class StepSize {

@@ -16,7 +16,7 @@ export interface UpkeepTimes {
   readonly retryMs: readonly [first: number, longest: number];
 }
 
-export const UPKEEP_TIMES: UpkeepTimes = { lookAgainMs: 5000, pauseMs: 5, callMs: 8, retryMs: [1000, 30_000] };
+export const UPKEEP_TIMES: UpkeepTimes = { lookAgainMs: 5000, pauseMs: 5, callMs: 6, retryMs: [1000, 30_000] };
 
 /** How the folding of history fares. */
 export interface FoldingHealth {

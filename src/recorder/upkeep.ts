@@ -33,7 +33,7 @@ export interface UpkeepDeps {
 
 /** When, and for how long. */
 export interface UpkeepRequest extends Times {
-  /** The call ends with the first piece of work after so long, ms; a piece takes about 4 ms, and there is one at least. */
+  /** The call ends with the first piece of work after so long, ms; a piece takes about 6 ms, and there is one at least. */
   readonly forMs: number;
 }
 

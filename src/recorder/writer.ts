@@ -135,6 +135,7 @@ export class Writer {
         const context = { keyOf: (id: string) => this.#monitors.keyOf(id), redact: this.#redactor.redact };
         for (const push of pushes) this.#push.write(push, context);
         work.blocks.write();
+        this.#journal.settle();
         return { receipts, note: this.#heads.write(work.heads, rows, now) };
       });
       const { receipts, note } = run.immediate();
@@ -142,6 +143,8 @@ export class Writer {
       this.#watch.note(work.late);
       return { receipts, transitions: work.transitions, tookMs: performance.now() - started };
     } catch (thrown) {
+      this.#heads.revert(work.heads);
+      this.#journal.discard();
       this.#locations.reload();
       throw databaseError(thrown, this.#database.name);
     }
@@ -189,8 +192,13 @@ export class Writer {
     const row = journalRow(result, monitor, location);
     if (head !== undefined && result.slot <= head.slot) return this.#recordLate(result, row, head, work);
     if (head !== undefined && result.slot - head.slot !== result.interval) row.back_ms = result.slot - head.slot;
-    const fate = this.#keep(row, work);
-    if (fate !== 'recorded') return fate;
+    if (row.slot >= this.#seam.slot) {
+      this.#journal.append(row);
+      if (row.slot < this.#watch.until) work.late.push(row);
+    } else {
+      const fate = work.blocks.add(row);
+      if (fate !== 'recorded') return fate;
+    }
     this.#evidence.keep(row, result);
     const gap = head !== undefined && leavesGap(verdictOf(head), result.slot);
     if (head !== undefined && !gap && head.status === row.status) {
@@ -198,9 +206,11 @@ export class Writer {
       return 'recorded';
     }
     const verdict = verdictOf(row);
-    const previous = head === undefined ? undefined : verdictOf(head);
-    const span = this.#spans.insert(monitor, { previous, verdict, next: undefined });
-    work.heads.change(headRow(row, span?.start ?? verdict.slot));
+    const since =
+      head === undefined
+        ? this.#spans.insert(monitor, { previous: undefined, verdict, next: undefined })?.start
+        : this.#spans.append(monitor, { verdict: verdictOf(head), since: head.since }, verdict);
+    work.heads.change(headRow(row, since ?? verdict.slot));
     const from = gap || head === undefined ? 'unknown' : head.status;
     if (from !== verdict.status) work.transitions.push(transitionTo(result, verdict, from));
     return 'recorded';
@@ -209,11 +219,12 @@ export class Writer {
   /** A slot at or before the newest one: it may only fill time that no newer slot speaks for. */
   #recordLate(result: CheckResult, row: JournalRow, head: HeadRow, work: Work): Fate {
     const { monitor } = head;
+    this.#journal.settle();
     const { previous, same, next } = this.#neighbours.around(result, head, work.blocks);
     if (previous !== undefined && result.slot - previous.slot !== result.interval) {
       row.back_ms = result.slot - previous.slot;
     }
-    const fate = this.#keep(row, work);
+    const fate = this.#keepLate(row, work);
     if (fate !== 'recorded') return fate;
     this.#evidence.keep(row, result);
     if (same === undefined && next !== undefined && next.slot >= this.#seam.slot) {
@@ -236,7 +247,7 @@ export class Writer {
   }
 
   /** Puts a row where results of its hour are: into the journal, or into a block. */
-  #keep(row: JournalRow, work: Work): Fate {
+  #keepLate(row: JournalRow, work: Work): Fate {
     if (row.slot < this.#seam.slot) return work.blocks.add(row);
     if (!this.#journal.insert(row)) return 'duplicates';
     if (row.slot < this.#watch.until) work.late.push(row);
