@@ -155,7 +155,10 @@ function addJournal(database: Database, { monitors }: HistorySize): void {
   const insert = database.prepare(`INSERT INTO journal (${columns}) VALUES (?, ?, 1${', ?'.repeat(13)})`);
   const rows: (KeptResult & { readonly monitor: number })[] = [];
   for (let key = 1; key <= monitors; key += 1) {
-    for (const result of resultsOf(key, SEAM)) if (result.slot <= NOW) rows.push({ ...result, monitor: key });
+    // Without failures, so that the heads, which are saved at each of those, are right.
+    for (const result of realisticResults({ seed: 1, monitor: key, hour: SEAM, failures: 0 })) {
+      if (result.slot <= NOW) rows.push({ ...result, monitor: key });
+    }
   }
   rows.sort((one, other) => one.slot - other.slot || one.monitor - other.monitor);
   const size = 20_000;

@@ -13,7 +13,8 @@ import { openForReading } from '../db/open.ts';
 import { databaseError } from '../db/open-errors.ts';
 import type { JournalRow, MonitorRow, SpanRow } from '../db/schema.ts';
 import { monitorNotFound } from './known-monitors.ts';
-import { newestOfAll, type Newest } from './newest.ts';
+import { newestOfAll } from './newest-of-all.ts';
+import type { Newest } from './newest.ts';
 import { traceSeedOf } from './trace-seed.ts';
 import { milliseconds } from './units.ts';
 

@@ -3,9 +3,9 @@ import { statusOk, type Status } from '../core/status.ts';
 import { formatMoment } from '../core/time-window.ts';
 import { standsUntil } from '../core/uptime.ts';
 import type { Database } from '../db/native.ts';
-import type { MonitorRow } from '../db/schema.ts';
 import { knownMonitors } from './known-monitors.ts';
-import { newestOf, newestOfAll, type Newest } from './newest.ts';
+import { newestOf, type Newest } from './newest.ts';
+import { configuredStandings, type StandingRow } from './standings.ts';
 import { inSnapshot } from './snapshot.ts';
 import { milliseconds } from './units.ts';
 
@@ -43,9 +43,8 @@ export interface MonitorsAnswer {
 /** How do all monitors stand at `now` (ms since the epoch)? */
 export function askMonitors(database: Database, { now }: { readonly now: number }): MonitorsAnswer {
   return inSnapshot(database, () => {
-    const newest = newestOfAll(database);
-    const rows = knownMonitors(database, undefined);
-    return { monitors: rows.map((row) => answerFor(row, { newest: newest.get(row.key), now })) };
+    const standings = configuredStandings(database);
+    return { monitors: standings.map(({ row, newest }) => answerFor(row, { newest, now })) };
   });
 }
 
@@ -60,7 +59,7 @@ export function askMonitor(
   });
 }
 
-function answerFor(row: MonitorRow, at: { readonly newest: Newest | undefined; readonly now: number }): MonitorAnswer {
+function answerFor(row: StandingRow, at: { readonly newest: Newest | undefined; readonly now: number }): MonitorAnswer {
   const { status, since, last } = standing(row, at);
   return {
     id: row.id,
@@ -85,7 +84,7 @@ interface Standing {
 }
 
 function standing(
-  row: MonitorRow,
+  row: StandingRow,
   { newest, now }: { readonly newest: Newest | undefined; readonly now: number },
 ): Standing {
   if (newest === undefined) return { status: 'unknown', since: null, last: null };

@@ -1,5 +1,4 @@
-import type { Reason } from '../core/reasons.ts';
-import type { Status } from '../core/status.ts';
+import { readMeta } from '../db/meta-values.ts';
 import type { Database } from '../db/native.ts';
 import type { HeadRow, JournalRow } from '../db/schema.ts';
 
@@ -10,55 +9,6 @@ export type Newest = HeadRow;
 const SCANNED_ROWS = 20_000;
 
 type Tail = Pick<JournalRow, 'slot' | 'interval_ms' | 'reason' | 'status_code' | 'duration_us'>;
-
-/**
- * The newest verdicts by key of the monitor. Heads are saved now and then only; what is newer is read from the end of
- * the journal, which the writer keeps to a few rows a monitor by saving the heads again.
- */
-export function newestOfAll(database: Database): Map<number, Newest> {
-  // Rows as arrays: for thousands of rows the driver makes those in a third of the time objects take.
-  const heads = database
-    .prepare('SELECT monitor, slot, interval_ms, status, reason, since, status_code, duration_us FROM heads')
-    .raw()
-    .all() as HeadTuple[];
-  const newest = new Map<number, Newest>();
-  for (const [monitor, slot, interval_ms, status, reason, since, status_code, duration_us] of heads) {
-    newest.set(monitor, { monitor, slot, interval_ms, status, reason, since, status_code, duration_us });
-  }
-  const tails = database
-    .prepare<[number]>(
-      'SELECT monitor, slot, interval_ms, status, reason, status_code, duration_us FROM journal WHERE slot >= ?',
-    )
-    .raw()
-    .all(replayFrom(database)) as TailTuple[];
-  for (const [monitor, slot, interval_ms, status, reason, status_code, duration_us] of tails) {
-    const head = newest.get(monitor);
-    if (head === undefined || slot < head.slot || (slot === head.slot && status !== head.status)) continue;
-    newest.set(monitor, upToDate(head, { slot, interval_ms, reason, status_code, duration_us }));
-  }
-  return newest;
-}
-
-type HeadTuple = [
-  monitor: number,
-  slot: number,
-  interval_ms: number,
-  status: Status,
-  reason: Reason | null,
-  since: number,
-  status_code: number | null,
-  duration_us: number | null,
-];
-
-type TailTuple = [
-  monitor: number,
-  slot: number,
-  interval_ms: number,
-  status: Status,
-  reason: Reason | null,
-  status_code: number | null,
-  duration_us: number | null,
-];
 
 /** The newest verdict of one monitor; `undefined` when it was never checked. */
 export function newestOf(database: Database, monitor: number): Newest | undefined {
@@ -111,13 +61,14 @@ export function slotAtOrBefore(
     .get({ ...chain, time });
 }
 
-function replayFrom(database: Database): number {
-  return Number(database.prepare("SELECT value FROM meta WHERE name = 'replay_from'").pluck().get() ?? 0);
+/** The slot from which the journal is newer than the heads. */
+export function replayFrom(database: Database): number {
+  return Number(readMeta(database, 'replay_from') ?? 0);
 }
 
 /**
  * Status and beginning of the span are always saved with the head; the rest comes from the newer row. Of several
- * locations that reported on the newest slot, one that gave it its status stands for it.
+ * locations that reported on the newest slot, the first that gave it its status stands for it.
  */
 function upToDate(head: HeadRow, tail: Tail): Newest {
   const { slot, interval_ms, reason, status_code, duration_us } = tail;

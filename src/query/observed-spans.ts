@@ -5,7 +5,8 @@ import { standsUntil, type TimeRange } from '../core/uptime.ts';
 import type { Database } from '../db/native.ts';
 import type { MonitorRow } from '../db/schema.ts';
 import { monitorSpans } from './monitor-spans.ts';
-import { newestOf, newestOfAll, type Newest } from './newest.ts';
+import { newestOfAll } from './newest-of-all.ts';
+import { newestOf, type Newest } from './newest.ts';
 
 /** From so many monitors on the spans of all are read at once, which costs less than those of each. */
 const MANY = 200;

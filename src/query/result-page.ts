@@ -86,8 +86,8 @@ class Page {
   /** Counts a result to the run it belongs to; false when there is none. */
   extend(found: LocatedResult): boolean {
     const run = this.#grouped ? this.#open.get(found.location) : undefined;
-    if (run === undefined || !isOneRun(partOf(found), { ...partOf(run.newest), firstSlot: run.firstSlot }))
-      return false;
+    if (run === undefined) return false;
+    if (!isOneRun(partOf(found), { ...partOf(run.newest), firstSlot: run.firstSlot })) return false;
     run.count += 1;
     run.firstSlot = found.result.slot;
     return true;
