@@ -119,6 +119,35 @@ describe('the API', () => {
     expect(body.results[0]).toMatchObject({ late_ms: 3, ok: false, location: 'local', phases_ms: { dns: null } });
   });
 
+  it('gives a failure that repeats itself as one entry, and what else is asked for', async () => {
+    const { body } = await get('/api/v1/monitors/website/results?group=true');
+    expect(body.results).toHaveLength(7);
+    expect(body.results[0]).toMatchObject({
+      count: 4,
+      status: 'down',
+      ip_version: null,
+      attempt: 1,
+      interval_ms: 60_000,
+    });
+    expect(Date.parse(body.results[0].last_slot) - Date.parse(body.results[0].first_slot)).toBe(180_000);
+    const filters = 'reason=status_unexpected,timeout_wait&location=local&limit=10000';
+    expect((await get(`/api/v1/monitors/website/results?${filters}`)).body.results).toHaveLength(4);
+  });
+
+  it('gives history in steps', async () => {
+    const { status, body } = await get('/api/v1/monitors/website/series?window=10m&step=5m&zone=Europe/Berlin');
+    expect([status, body.step, body.zone]).toEqual([200, '5m', 'Europe/Berlin']);
+    expect(body.points).toHaveLength(2);
+    expect(body.points[1]).toMatchObject({
+      counts: { up: 1, degraded: 0, down: 4, unknown: 0 },
+      uptime: 0.2,
+      observed: 1,
+      p50_ms: 15,
+      late_max_ms: 3,
+      phases_ms: { dns: null },
+    });
+  });
+
   it('gives what checks saw, the newest of each status', async () => {
     const { status, body } = await get('/api/v1/monitors/website/evidence');
     expect([status, body.evidence.map((entry: { status: string }) => entry.status)]).toEqual([200, ['down']]);
@@ -140,7 +169,11 @@ describe('the API', () => {
 
   it('gives latency as percentiles', async () => {
     const { body } = await get('/api/v1/monitors/website/latency?window=1h');
-    expect(body.monitors[0].windows['1h']).toMatchObject({ count: 6, min_ms: 10, max_ms: 15 });
+    expect(body.monitors[0].windows['1h']).toMatchObject({ count: 6, min_ms: 10, max_ms: 15, counts: { down: 4 } });
+    const day = (await get('/api/v1/latency?period=2026-11-23&zone=Europe/Berlin')).body.monitors[0].windows[
+      '2026-11-23'
+    ];
+    expect(day).toMatchObject({ from: '2026-11-22T23:00:00.000Z', count: 6, missed: 0 });
   });
 
   it.each([
@@ -153,6 +186,14 @@ describe('the API', () => {
     ['/api/v1/monitors/website/results?status=broken', 422, 'bad_request'],
     ['/api/v1/monitors/website/results?cursor=nonsense', 422, 'bad_request'],
     ['/api/v1/monitors/website/results?sort=name;drop', 422, 'bad_request'],
+    ['/api/v1/monitors/website/results?reason=bad_luck', 422, 'bad_request'],
+    ['/api/v1/monitors/website/results?location=moon', 422, 'bad_request'],
+    ['/api/v1/monitors/nobody/series', 404, 'monitor_not_found'],
+    ['/api/v1/monitors/website/series?step=7m', 422, 'bad_request'],
+    ['/api/v1/monitors/website/series?window=365d&step=1m', 422, 'bad_request'],
+    ['/api/v1/monitors/website/series?window=24h,7d', 422, 'bad_request'],
+    ['/api/v1/monitors/website/series?window=24h&zone=Mars/Base', 422, 'bad_request'],
+    ['/api/v1/monitors/website/latency?from=2027-01-01', 422, 'bad_request'],
     ['/api/v1/uptime?window=30', 422, 'bad_request'],
     ['/api/v1/uptime?window=', 422, 'bad_request'],
     ['/api/v1/nothing', 404, 'not_found'],

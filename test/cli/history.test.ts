@@ -90,7 +90,7 @@ describe('longwatch status', () => {
         ok: false,
         reason: 'conn_refused',
         status_code: null,
-        duration_ms: 12.345,
+        duration_ms: 12.34,
       },
     });
   });
@@ -129,16 +129,41 @@ describe('longwatch uptime', () => {
 });
 
 describe('longwatch results', () => {
-  it('shows results newest first and how to go on', async () => {
-    const { stdout } = await run(['results', 'api', '--limit', '3', '--db', db]);
+  it('shows results newest first, a failure that repeats itself as one line, and how to go on', async () => {
+    const { stdout } = await run(['results', 'api', '--limit', '2', '--db', db]);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^DUE \(UTC\) +STATUS +CODE +TIME +LATE +WHY$/);
-    expect(lines[1]).toMatch(/✖ down +- +12 ms +3\.0 ms +conn_refused: refused$/);
-    expect(lines[3]).toMatch(/✔ up +200/);
-    const cursor = /^3 results; older ones: --cursor (\S+)$/.exec(lines[4] ?? '')?.[1] ?? '';
-    const next = await runJson<Answer>(['results', 'api', '--cursor', cursor, '--db', db]);
+    expect(lines[0]).toMatch(/^DUE \(UTC\) +STATUS +TIMES +CODE +TIME +LATE +WHY$/);
+    expect(lines[1]).toMatch(
+      /✖ down +× 2 since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d +- +12 ms +3\.0 ms +conn_refused: refused$/,
+    );
+    expect(lines[2]).toMatch(/✔ up +200/);
+    const cursor = /^3 results in 2 lines; each by itself: --all; older ones: --cursor (\S+)$/.exec(
+      lines[3] ?? '',
+    )?.[1];
+    const next = await runJson<Answer>(['results', 'api', '--cursor', cursor ?? '', '--db', db]);
     expect(next).toMatchObject({ next_cursor: null });
     expect(next.results).toHaveLength(7);
+  });
+
+  it('shows each result by itself when that is wanted', async () => {
+    const { stdout } = await run(['results', 'api', '--limit', '3', '--all', '--verbose', '--db', db]);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^DUE \(UTC\) +STATUS +CODE +TIME +LATE +IP +TRY +TRACE +WHY$/);
+    expect(lines[2]).toMatch(/✖ down +- +12 ms +3\.0 ms +- +1 +- +conn_refused: refused$/);
+    expect(lines[4]).toMatch(/^3 results; older ones/);
+    const each = await runJson<Answer>(['results', 'api', '--db', db]);
+    expect(each.results).toHaveLength(10);
+    const grouped = await runJson<Answer>(['results', 'api', '--group', '--db', db]);
+    expect(grouped.results).toHaveLength(9);
+    expect(grouped.results[0]).toMatchObject({ count: 2, status: 'down' });
+  });
+
+  it('takes reasons and locations to look for, and names those there are', async () => {
+    const asked = ['results', 'api', '--reason', 'conn_refused,timeout_wait', '--location', 'local', '--db', db];
+    expect((await runJson<Answer>(asked)).results).toHaveLength(2);
+    const wrong = await run(['results', 'api', '--location', 'loca', '--db', db]);
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('There are: local.')]);
+    expect((await run(['results', 'api', '--reason', 'bad_luck', '--db', db])).status).toBe(2);
   });
 
   it('takes a time and a status to look for', async () => {
@@ -154,6 +179,48 @@ describe('longwatch latency', () => {
     expect(stdout).toMatch(/^MONITOR +WINDOW +CHECKS +P50 +P95 +P99 +MIN +MEAN +MAX\napi +1h +8 +12 ms/);
     const { monitors } = await runJson<Answer>(['latency', '--window', '1h', '--db', db]);
     expect(monitors.map(({ id }) => id)).toEqual(['website', 'api', 'spare']);
+  });
+});
+
+describe('longwatch series', () => {
+  it('shows steps of a clock, with a bar and in words what was not up', async () => {
+    const { stdout, status } = await run(['series', 'api', '--window', '20m', '--step', '5m', '--db', db]);
+    expect(status).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^FROM \(UTC\) +CHECKS +UP +OBSERVED +P50 +P95 +P99 +MAX +LATE +P95 +NOT UP$/);
+    expect(lines.some((line) => / +\d+ +\d+\.\d\d% +\d+\.\d\d% +12 ms.* #{24}/.test(line))).toBe(true);
+    expect(lines.filter((line) => line.includes(' down'))).not.toHaveLength(0);
+    expect(lines.at(-1)).toMatch(/^[45] steps of 5m$/);
+    const zoned = await run([
+      'series',
+      'api',
+      '--zone',
+      'Asia/Kathmandu',
+      '--window',
+      '1h',
+      '--step',
+      '1h',
+      '--db',
+      db,
+    ]);
+    expect(zoned.stdout).toMatch(/^FROM \(Asia\/Kathmandu\) .*\n\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? \+05:45 /);
+  });
+
+  it('chooses a screenful for people and more for programs', async () => {
+    const { stdout } = await run(['series', 'api', '--db', db]);
+    expect(stdout).toMatch(/2[45] steps of 1h\n$/);
+    const { points } = await runJson<{ points: { counts: { down: number } }[] }>(['series', 'api', '--db', db]);
+    expect(points.length).toBeGreaterThan(280);
+    expect(points.reduce((sum, { counts }) => sum + counts.down, 0)).toBe(2);
+  });
+
+  it.each([
+    [['--step', '7m'], /"7m" is not a step/],
+    [['--zone', 'Berlin'], /did you mean Europe\/Berlin\?/],
+    [['--window', '1h', '--period', '2026'], /cannot be used with/],
+  ])('refuses %s', async (options, words) => {
+    const { status, stderr } = await run(['series', 'api', ...options, '--db', db]);
+    expect([status, words.test(stderr)]).toEqual([2, true]);
   });
 });
 
@@ -230,7 +297,11 @@ async function aServer(status: number, type: string, body: string): Promise<{ ur
 
 describe('the commands that read history, from a server', () => {
   it('ask for exactly what they were asked for', async () => {
-    const { url, asked } = await aServer(200, 'application/json', '{"monitors":[],"results":[],"next_cursor":null}');
+    const { url, asked } = await aServer(
+      200,
+      'application/json',
+      '{"monitors":[],"results":[],"next_cursor":null,"points":[]}',
+    );
     await run(['status', '--server', url]);
     await run([
       'results',
@@ -246,11 +317,14 @@ describe('the commands that read history, from a server', () => {
       '--server',
       `${url}/`,
     ]);
+    const month = ['--period', '2026-10', '--zone', 'Europe/Berlin', '--step', '1d'];
+    await run(['series', 'api', ...month, '--server', url]);
     await run(['uptime', '--window', '24h,7d', '--server', url]);
     await run(['latency', 'api', '--server', `${url}/behind/a/proxy`]);
     expect(asked).toEqual([
       '/api/v1/monitors',
-      '/api/v1/monitors/a%20b/results?since=1h&limit=7&cursor=abc&status=down',
+      '/api/v1/monitors/a%20b/results?since=1h&cursor=abc&status=down&limit=7&group=true',
+      '/api/v1/monitors/api/series?period=2026-10&zone=Europe%2FBerlin&step=1d',
       '/api/v1/uptime?window=24h%2C7d',
       '/behind/a/proxy/api/v1/monitors/api/latency?window=24h',
     ]);
