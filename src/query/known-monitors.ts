@@ -27,11 +27,11 @@ function configuredMonitors(database: Database): MonitorRow[] {
     .prepare<[], string>(
       `SELECT json_group_array(json_array(key, id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms,
          created_at, slo_target, slo_window_ms, retention))
-       FROM (SELECT * FROM monitors WHERE removed_at IS NULL ORDER BY key)`,
+       FROM monitors WHERE removed_at IS NULL`,
     )
     .pluck()
     .get();
-  const rows = JSON.parse(text ?? '[]') as MonitorTuple[];
+  const rows = (JSON.parse(text ?? '[]') as MonitorTuple[]).sort(([one], [other]) => one - other);
   return rows.map(
     ([
       key,

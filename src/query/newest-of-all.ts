@@ -17,17 +17,23 @@ type HeadTuple = [
   duration: number | null,
 ];
 
-/** Fields of a row of the journal, one after the other: monitor, slot, interval, status, reason, status code, duration. */
-type Tails = readonly (number | Status | Reason | null)[];
-const TAIL_FIELDS = 7;
+type TailTuple = [
+  slot: number,
+  location: number,
+  monitor: number,
+  interval: number,
+  status: Status,
+  reason: Reason | null,
+  statusCode: number | null,
+  duration: number | null,
+];
 
 /**
- * Many rows as one text of JSON, which is read in half the time that the driver takes for an array a row, and leaves less
- * garbage. The fields of a row stand one after the other; rows in order of slot and location.
+ * Rows as one text of JSON: for thousands of them it is read in two thirds of the time that the driver takes for an array
+ * a row, and leaves less garbage. In no order.
  */
-const TAILS_TEXT = `'[' || group_concat(
-  monitor || ',' || slot || ',' || interval_ms || ',' || json_quote(status) || ',' || json_quote(reason) || ',' ||
-  ifnull(status_code, 'null') || ',' || ifnull(duration_us, 'null')) || ']'`;
+const TAILS_TEXT = `json_group_array(json_array(
+  slot, location, monitor, interval_ms, status, reason, status_code, duration_us))`;
 
 /** The newest verdicts by key of the monitor. Within a snapshot of the caller. */
 export function newestOfAll(database: Database): ReadonlyMap<number, Newest> {
@@ -61,14 +67,12 @@ export function bringUpToDate(database: Database, newest: ReadonlyMap<number, He
   if (border !== undefined) bringOthersUpToDate(database, newest, { from, to: border });
 }
 
-function tailsFrom(database: Database, slot: number): Tails {
+function tailsFrom(database: Database, slot: number): TailTuple[] {
   const text = database
-    .prepare<[number], string | null>(
-      `SELECT ${TAILS_TEXT} FROM (SELECT * FROM journal WHERE slot >= ? ORDER BY slot, monitor, location)`,
-    )
+    .prepare<[number], string>(`SELECT ${TAILS_TEXT} FROM journal WHERE slot >= ?`)
     .pluck()
     .get(slot);
-  return JSON.parse(text ?? '[]') as Tails;
+  return JSON.parse(text ?? '[]') as TailTuple[];
 }
 
 /** Those of which nothing was found among the newest rows: they are checked seldom, or not any more. */
@@ -88,23 +92,27 @@ function bringOthersUpToDate(
   for (const [monitor, slot] of rows.all(from, to) as [number, number][]) {
     if (others.has(monitor)) slots.set(monitor, slot);
   }
-  const tails = database.prepare<[number, number], string | null>(`
-    SELECT ${TAILS_TEXT} FROM (SELECT * FROM journal WHERE slot = ? AND monitor = ? ORDER BY location)`);
+  const tails = database.prepare<[number, number], string>(
+    `SELECT ${TAILS_TEXT} FROM journal WHERE slot = ? AND monitor = ?`,
+  );
   for (const [monitor, slot] of slots) {
-    applyTails(newest, JSON.parse(tails.pluck().get(slot, monitor) ?? '[]') as Tails);
+    applyTails(newest, JSON.parse(tails.pluck().get(slot, monitor) ?? '[]') as TailTuple[]);
   }
 }
 
-/** Takes rows, the newest first. One of another status did not give its slot its status. */
-function applyTails(newest: ReadonlyMap<number, Head>, tails: Tails): void {
-  for (let index = tails.length - TAIL_FIELDS; index >= 0; index -= TAIL_FIELDS) {
-    const head = newest.get(tails[index] as number);
-    const slot = tails[index + 1] as number;
-    if (head === undefined || slot < head.slot || tails[index + 3] !== head.status) continue;
+/**
+ * Takes rows. One of another status did not give its slot its status; of several locations that did, the first stands for
+ * it.
+ */
+function applyTails(newest: ReadonlyMap<number, Head>, tails: TailTuple[]): void {
+  tails.sort((one, other) => other[0] - one[0] || other[1] - one[1]);
+  for (const [slot, , monitor, interval, status, reason, statusCode, duration] of tails) {
+    const head = newest.get(monitor);
+    if (head === undefined || slot < head.slot || status !== head.status) continue;
     head.slot = slot;
-    head.interval_ms = tails[index + 2] as number;
-    head.reason = tails[index + 4] as Reason | null;
-    head.status_code = tails[index + 5] as number | null;
-    head.duration_us = tails[index + 6] as number | null;
+    head.interval_ms = interval;
+    head.reason = reason;
+    head.status_code = statusCode;
+    head.duration_us = duration;
   }
 }

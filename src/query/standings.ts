@@ -46,14 +46,14 @@ export function configuredStandings(database: Database): Standing[] {
     .prepare<[], string>(
       `SELECT json_group_array(json_array(key, id, name, type, target, group_name, tags, enabled, monitors.interval_ms,
          timeout_ms, slot, heads.interval_ms, status, reason, since, status_code, duration_us))
-       FROM (SELECT * FROM monitors WHERE removed_at IS NULL ORDER BY key) AS monitors
-       LEFT JOIN heads ON heads.monitor = monitors.key`,
+       FROM monitors LEFT JOIN heads ON heads.monitor = monitors.key WHERE removed_at IS NULL`,
     )
     .pluck()
     .get();
+  const tuples = JSON.parse(text ?? '[]') as Tuple[];
   const heads = new Map<number, Head>();
   const standings: Standing[] = [];
-  for (const tuple of JSON.parse(text ?? '[]') as Tuple[]) {
+  for (const tuple of tuples.sort(([one], [other]) => one - other)) {
     const newest = headOf(tuple);
     if (newest !== undefined) heads.set(newest.monitor, newest);
     standings.push({ row: rowOf(tuple), newest });
