@@ -1,19 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS, hourOf } from '../../src/core/history/history-key.ts';
 import { keptMicroseconds } from '../../src/core/history/kept-result.ts';
-import { countOf } from '../../src/core/history/rollup.ts';
 import type { CheckResult } from '../../src/core/outcome.ts';
 import { STATUSES, type Status } from '../../src/core/status.ts';
 import { timePerStatus, uptimeFigures, type TimeRange } from '../../src/core/uptime.ts';
 import type { Database } from '../../src/db/native.ts';
-import { keptResults } from '../../src/query/kept/kept-results.ts';
-import { dayRollups, hourRollups } from '../../src/query/kept/rollups.ts';
+import { resultsBackwards } from '../../src/query/kept/kept-results.ts';
 import { askLatency } from '../../src/query/latency.ts';
+import { askMonitor, askMonitors } from '../../src/query/monitors.ts';
 import { monitorSpans } from '../../src/query/monitor-spans.ts';
 import { askResults, type ResultAnswer, type ResultsQuestion } from '../../src/query/results.ts';
 import { askSeries, type SeriesAnswer, type SeriesPoint } from '../../src/query/series.ts';
+import { Writer } from '../../src/recorder/writer.ts';
 import { memoryDatabases } from '../support/database.ts';
 import { prune, writeHistory, type Folding } from '../support/kept-history.ts';
+import { aMonitor } from '../support/monitors.ts';
 import { fc, test } from '../support/property.ts';
 import { aResult } from '../support/results.ts';
 
@@ -79,43 +80,54 @@ function nowAfter(results: readonly CheckResult[]): number {
   return (results.at(-1)?.slot ?? START) + 3 * MINUTE;
 }
 
-describe('the results that are kept', () => {
+describe('resultsBackwards', () => {
   test(
-    [fc.array(step, { minLength: 1, maxLength: 120 }), seams],
-    'are each there once and in order, wherever the seam is',
-    (steps, seam) => {
+    [fc.array(step, { minLength: 1, maxLength: 120 }), seams, fc.integer({ min: 1, max: 9 })],
+    'gives each result once and in order, wherever the seam is, and says how far it has come',
+    (steps, seam, slots) => {
       const results = resultsOf(steps);
       const now = nowAfter(results);
       const database = aHistory(results, foldingOf(seam), now);
       const range = { from: START + 3 * HOUR_MS, to: now - 5 * MINUTE };
-      const found = keptResults(database, WEBSITE, range).map(({ location, result }) => [result.slot, location]);
+      const found: number[][] = [];
+      let border = range.to;
+      for (const batch of resultsBackwards(database, { monitor: WEBSITE, slots, ...range })) {
+        const places = batch.results.map(({ location, result }) => [result.slot, location]);
+        expect(places.every(([slot = 0]) => slot <= border && slot >= batch.searchedFrom)).toBe(true);
+        expect(batch.searchedFrom).toBeLessThanOrEqual(border);
+        border = batch.searchedFrom;
+        found.push(...places);
+      }
       const expected = results
         .filter(({ slot }) => slot >= range.from && slot < range.to)
         .map(({ slot, location }) => [slot, keyOf(database, location)])
-        .sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d);
+        .sort(([a = 0, b = 0], [c = 0, d = 0]) => c - a || b - d);
       expect(found).toEqual(expected);
     },
   );
+});
 
+describe('askMonitors', () => {
   test(
-    [fc.array(step, { minLength: 1, maxLength: 120 }), seams],
-    'come to the same rollups of hours and days, wherever the seam is',
-    (steps, seam) => {
+    [fc.array(step, { minLength: 1, maxLength: 40 }), fc.nat(40)],
+    'says of all what it says of one, from heads saved long ago or lately, whatever the locations',
+    (steps, saved) => {
       const results = resultsOf(steps);
       const now = nowAfter(results);
-      const database = aHistory(results, foldingOf(seam), now);
-      const range = { from: START, to: now };
-      for (const [rollups, length] of [
-        [hourRollups(database, WEBSITE, range), HOUR_MS],
-        [dayRollups(database, WEBSITE, { ...range, from: START - DAY_MS }), DAY_MS],
-      ] as const) {
-        const expected = new Map<number, number>();
-        for (const { slot } of results) {
-          const period = Math.floor(slot / length);
-          if (length === DAY_MS || period > hourOf(START)) expected.set(period, (expected.get(period) ?? 0) + 1);
-        }
-        expect(new Map([...rollups].map(([period, rollup]) => [period, countOf(rollup)]))).toEqual(expected);
+      const database = open();
+      const writer = new Writer(database, START - DAY_MS);
+      writer.sync([aMonitor(), aMonitor({ id: 'other', name: 'Other', enabled: false })], [], START);
+      const others = results.slice(0, 3).map((each) => aResult({ ...each, monitor: 'other' }));
+      for (const [index, result] of [...others, ...results].entries()) {
+        writer.flush({ batches: [[result]], now: START - DAY_MS });
+        if (index === saved) writer.finish(START - DAY_MS);
       }
+      const { monitors } = askMonitors(database, { now });
+      expect(monitors).toEqual([
+        ...askMonitor(database, { id: 'website', now }).monitors,
+        ...askMonitor(database, { id: 'other', now }).monitors,
+      ]);
+      expect(monitors[0]?.last?.slot).toBe(new Date(results.at(-1)?.slot ?? 0).toISOString());
     },
   );
 });

@@ -4,7 +4,7 @@ import type { KeptResult } from '../../core/history/kept-result.ts';
 import type { TimeRange } from '../../core/uptime.ts';
 import { foldedUntilOf } from '../../db/meta-values.ts';
 import type { Database } from '../../db/native.ts';
-import { journalResults, JournalWalk } from './journal-results.ts';
+import { JournalWalk } from './journal-results.ts';
 import { oldestPeriod, tierRows, type TierRow } from './tier-rows.ts';
 
 /** One result, and the key of the location it is from. */
@@ -27,20 +27,9 @@ const BLOCKS_AT_A_TIME = 12;
 const HOURS_AT_A_TIME = 1000;
 
 /**
- * The results of one monitor (by its key) whose slots lie in a range, oldest first, those of one slot by location. From
- * blocks before the seam and from the journal after it: each exactly once. Within a snapshot of the caller
- * (`inSnapshot`). Takes about 250 bytes of memory a result, so not for years at once: {@link resultsBackwards}.
- */
-export function keptResults(database: Database, monitor: number, range: TimeRange): LocatedResult[] {
-  const seam = foldedUntilOf(database) * HOUR_MS;
-  const folded = blockResults(database, monitor, { from: range.from, to: Math.min(range.to, seam) });
-  const fresh = journalResults(database, { monitor, from: Math.max(range.from, seam), to: range.to });
-  return [...folded, ...fresh.reverse().sort(inOrder)];
-}
-
-/**
- * The results of {@link keptResults} from the newest back, in batches that are read only when they are asked for, of the
- * journal `slots` at a time. Within a snapshot of the caller, which must last until no more are asked for.
+ * The results of one monitor (by its key) whose slots lie in a range, from the newest back: from the journal after the seam
+ * and from blocks before it, each exactly once. In batches that are read only when they are asked for, of the journal `slots`
+ * at a time. Within a snapshot of the caller (`inSnapshot`), which must last until no more are asked for.
  */
 export function* resultsBackwards(
   database: Database,

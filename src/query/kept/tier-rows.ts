@@ -72,12 +72,16 @@ function rowsOfMany(
   return statement.raw().all(first, step, last, LOCATIONS, limit) as KeyAndData[];
 }
 
-/** The first period, in the order of the question, of which there is a row; `undefined` when there is none. */
-export function firstPeriod(database: Database, tier: Tier, question: TierQuestion): number | undefined {
+/** The first period from one up to another of which there is a row; `undefined` when there is none. */
+export function firstPeriod(
+  database: Database,
+  tier: Tier,
+  { monitor, from, to }: Omit<TierQuestion, 'limit'>,
+): number | undefined {
   // Mostly it is the very first; a statement for many costs several times one for that.
-  const [first] = tierRows(database, tier, { ...question, to: question.from });
-  const [row] = first === undefined ? tierRows(database, tier, { ...question, limit: 1 }) : [first];
-  return row?.period;
+  if (tierRows(database, tier, { monitor, from, to: from }).length > 0) return from;
+  const oldest = Math.max(from + 1, oldestPeriod(database, tier) ?? Infinity);
+  return oldest > to ? undefined : tierRows(database, tier, { monitor, from: oldest, to, limit: 1 })[0]?.period;
 }
 
 /** The oldest period of which any monitor has a row; `undefined` when the table is empty. */
