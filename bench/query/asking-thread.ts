@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS } from '../../src/core/history/history-key.ts';
 import { loadSqlite, type Database } from '../../src/db/native.ts';
 import { answerCalls } from '../../src/db/thread-methods.ts';
 import { openHistoryFile, type HistoryFile } from '../../src/query/history-file.ts';
-import { bareRows, bareSeries } from './bare-table.ts';
+import { bareRows, bareSeries, bareStandings } from './bare-table.ts';
 import { NOW, RICH_MONITORS } from './large-history.ts';
 
 /** What such a thread is started with. */
@@ -37,6 +37,7 @@ const id = (monitor: number): string => `monitor-${monitor}`;
 /** What is asked, by name; gives how many entries the answer has. */
 const QUESTIONS: Readonly<Record<string, Asking>> = {
   'status of all': ({ history }) => history.ask('monitors', { now: NOW }).monitors.length,
+  'status of all, bare': ({ bare }) => bareStandings(bare),
   'results 24 h': ({ history }, monitor) =>
     history.ask('results', { id: id(monitor), since: NOW - DAY_MS, until: NOW, limit: 10_000 }).results.length,
   'results 24 h, bare': ({ bare }, monitor) => bareRows(bare, monitor, DAY_MS),

@@ -4,7 +4,8 @@ import type { ThreadAnswer, ThreadCall, ThreadMethods } from './thread-methods.t
 import type { ThreadEntry } from './thread-entry.ts';
 
 /** Small on purpose: what a thread here holds is rows of one question or one flush. In MB. */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256, stackSizeMb: 2 } as const;
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, stackSizeMb: 2 } as const;
+const USUAL_YOUNG_MB = 4;
 
 /** A thread that answers calls one after the other. */
 export interface Thread<Methods extends ThreadMethods> {
@@ -25,17 +26,21 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Starts a thread whose module calls `answerCalls`. It does not keep the process alive while nothing is asked. */
+/**
+ * Starts a thread whose module calls `answerCalls`. It does not keep the process alive while nothing is asked. `youngMb` is
+ * the memory for young objects, MB: where calls make many, too little of it doubles what they take.
+ */
 export function startThread<Methods extends ThreadMethods>(
   entry: ThreadEntry,
   name: string,
   data: unknown,
+  youngMb = USUAL_YOUNG_MB,
 ): Thread<Methods> {
   const worker = new Worker(entry.url, {
     name,
     workerData: data,
     argv: [...entry.argv],
-    resourceLimits: RESOURCE_LIMITS,
+    resourceLimits: { ...RESOURCE_LIMITS, maxYoungGenerationSizeMb: youngMb },
   });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;

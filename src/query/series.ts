@@ -132,18 +132,20 @@ function pointsOf(steps: readonly StepRollup[], times: readonly TimePerStatus[])
   const points: SeriesPoint[] = [];
   for (const [index, step] of steps.entries()) {
     const time = times[index];
-    if (time !== undefined) points.push(pointOf(step, time));
+    // Where a step begins is where the one before it ends, and need not be written again.
+    const from = steps[index - 1]?.to === step.from ? points.at(-1)?.to : undefined;
+    if (time !== undefined) points.push(pointOf(step, from ?? formatMoment(step.from), time));
   }
   return points;
 }
 
-function pointOf({ from, to, rollup }: StepRollup, time: TimePerStatus): SeriesPoint {
+function pointOf({ from, to, rollup }: StepRollup, begins: string, time: TimePerStatus): SeriesPoint {
   const { counts, missed, duration, late } = rollup;
   const [p50 = null, p95 = null, p99 = null] = duration.quantiles(QUANTILES);
   const [lateP99 = null] = late.quantiles(LATE_QUANTILES);
   const observed = time.up + time.degraded + time.down;
   return {
-    from: formatMoment(from),
+    from: begins,
     to: formatMoment(to),
     counts,
     missed,
