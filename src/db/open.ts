@@ -20,12 +20,6 @@ const CACHE_KIB = 4096;
 
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
-/**
- * The WAL is worked into the file each time it has so many pages, 16 MB. Heads and spans change the same pages again and
- * again, which are then written once; four times the usual number saves a seventh of what recording costs.
- */
-const CHECKPOINT_PAGES = 4000;
-
 /** What opening needs beside the path. */
 export interface OpenOptions {
   readonly driver: SqliteDriver;
@@ -151,7 +145,6 @@ function prepareForWriting(database: Database, found: 'empty' | 'ours', options:
   database.pragma('synchronous = NORMAL');
   database.pragma('foreign_keys = ON');
   database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
-  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   database.pragma('temp_store = MEMORY');
   if (statSync(database.name).size <= QUICK_CHECK_BYTES) quickCheck(database);
   return migrate(database, options.migrations, options.now);

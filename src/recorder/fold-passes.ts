@@ -4,8 +4,8 @@ import { MOST_ROWS, type Passes } from './hour-fold.ts';
 import type { MonitorRange } from './hour-rows.ts';
 import { SLICE_SPAN } from './journal-slices.ts';
 
-/** A guess is filled only so far, because some monitors have several locations. */
-const FILLED = 0.8;
+/** A guess is filled only so far: a pass that turns out too large is begun anew with half of its monitors. */
+const FILLED = 0.95;
 
 /** Parts the monitors so that an hour of the results of each part has room in memory, by how often they are checked. */
 export function passesOf(heads: Iterable<Pick<HeadRow, 'monitor' | 'slot' | 'interval_ms'>>, hour: number): Passes {

@@ -51,6 +51,7 @@ export class HeadTable {
   readonly #heads: (HeadRow | undefined)[] = [];
   /** By the key of the monitor too. */
   readonly #isSaved: boolean[] = [];
+  readonly #isChanged: boolean[] = [];
   #count = 0;
   readonly #rows: RowInserter;
   readonly #saveReplayFrom: Statement<[string]>;
@@ -79,7 +80,7 @@ export class HeadTable {
   }
 
   draft(): HeadDraft {
-    return new HeadDraft(this.#heads);
+    return new HeadDraft(this.#heads, this.#isChanged);
   }
 
   /** Writes what must not wait, and when it is time some of the others; the last call before the transaction is committed. */
@@ -101,6 +102,7 @@ export class HeadTable {
   accept(draft: HeadDraft, note: CheckpointNote, rows: number): void {
     for (const monitor of draft.changed) this.#isSaved[monitor] = false;
     this.#count += draft.added;
+    draft.end();
     this.#rowsSinceCheckpoint += rows;
     const { checkpoint, saved, now } = note;
     if (checkpoint === undefined) return;
@@ -215,23 +217,25 @@ export interface CheckpointNote {
 /** Changes of heads within one transaction, made in place and undone when it fails. One at a time. */
 export class HeadDraft {
   readonly #heads: (HeadRow | undefined)[];
-  readonly #before = new Map<number, HeadRow | undefined>();
+  /** By the key of the monitor: whether this draft has changed its head. */
+  readonly #isChanged: boolean[];
+  readonly #changed: number[] = [];
+  readonly #before: (HeadRow | undefined)[] = [];
   readonly #urgent = new Set<number>();
 
-  constructor(heads: (HeadRow | undefined)[]) {
+  constructor(heads: (HeadRow | undefined)[], isChanged: boolean[]) {
     this.#heads = heads;
+    this.#isChanged = isChanged;
   }
 
   /** The monitors whose heads were changed. */
-  get changed(): Iterable<number> {
-    return this.#before.keys();
+  get changed(): readonly number[] {
+    return this.#changed;
   }
 
   /** How many of them had none. */
   get added(): number {
-    let added = 0;
-    for (const before of this.#before.values()) if (before === undefined) added += 1;
-    return added;
+    return this.#before.filter((before) => before === undefined).length;
   }
 
   get(monitor: number): HeadRow | undefined {
@@ -241,7 +245,11 @@ export class HeadDraft {
   /** A newer slot of the same status: may be saved later. */
   advance(head: HeadRow): void {
     const { monitor } = head;
-    if (!this.#before.has(monitor)) this.#before.set(monitor, this.#heads[monitor]);
+    if (this.#isChanged[monitor] !== true) {
+      this.#isChanged[monitor] = true;
+      this.#changed.push(monitor);
+      this.#before.push(this.#heads[monitor]);
+    }
     this.#heads[monitor] = head;
   }
 
@@ -255,9 +263,15 @@ export class HeadDraft {
     return this.#urgent.has(monitor);
   }
 
-  /** Puts everything back as it was. */
+  /** Lets the next draft begin, with what this one changed. */
+  end(): void {
+    for (const monitor of this.#changed) this.#isChanged[monitor] = false;
+  }
+
+  /** Lets the next draft begin, with everything as it was. */
   undo(): void {
-    for (const [monitor, head] of this.#before) this.#heads[monitor] = head;
+    for (const [index, monitor] of this.#changed.entries()) this.#heads[monitor] = this.#before[index];
+    this.end();
   }
 }
 

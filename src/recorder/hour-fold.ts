@@ -4,18 +4,21 @@ import type { Database } from '../db/native.ts';
 import { rollupOf, type FoldedTables } from './folded-tables.ts';
 import type { FoldWatch } from './fold-watch.ts';
 import { HourRows, type MonitorRange, type Place, type RowKey } from './hour-rows.ts';
-import type { JournalSlices, Slice } from './journal-slices.ts';
+import { SLICE_SPAN, type JournalSlices, type Slice } from './journal-slices.ts';
 import { LateBlocks } from './late-blocks.ts';
 import type { Seam } from './seam.ts';
 import { StepSize } from './step-size.ts';
 
-/** So many rows are held in memory at once, 12 MB; a larger hour is read in several passes. */
-export const MOST_ROWS = 250_000;
+/** So many rows are held in memory at once, 38 MB; a larger hour is read in several passes. */
+export const MOST_ROWS = 800_000;
 
 /** With more late results than this an hour is read anew. */
 const MOST_LATE = 5000;
 
 const LATE_AT_ONCE = 50;
+
+/** Rows of the first slice. */
+const FIRST_ROWS = 1000;
 
 /** Transactions are ended after this time, ms. */
 const WRITE_MS = 6;
@@ -47,7 +50,10 @@ export class HourFold {
   readonly #all: Passes;
   #passes: MonitorRange[];
   #slices: Slice[] = [];
-  readonly #sliceSize = new StepSize({ first: 1000, least: 250, most: 5000 });
+  /** How long slices are, ms. */
+  #sliceLength: StepSize | undefined;
+  /** How many rows are read by their key at once. */
+  readonly #oddSize = new StepSize({ first: 250, least: 50, most: 1000 });
   #stage: Stage | undefined;
   #rows = 0;
   #tookMs = 0;
@@ -95,13 +101,13 @@ export class HourFold {
     const { slices } = this.#deps;
     const started = performance.now();
     if (stage.odd.length > 0) {
-      const keys = stage.odd.slice(-this.#sliceSize.size);
+      const keys = stage.odd.slice(-this.#oddSize.size);
       const results = keys.map((key) => ({ key, result: slices.result(key) }));
       for (const { key, result } of results) {
         if (result !== undefined) stage.rows.add(key.monitor, key.location, result);
       }
       stage.odd.length -= keys.length;
-      this.#sliceSize.took(performance.now() - started);
+      if (keys.length === this.#oddSize.size) this.#oddSize.took(performance.now() - started);
       return;
     }
     const slice = this.#sliceAt(stage.index);
@@ -112,7 +118,7 @@ export class HourFold {
     const text = slices.packed(slice, pass);
     if (text !== null) stage.odd.push(...stage.rows.take(text, slice.after.slot));
     stage.index += 1;
-    this.#sliceSize.took(performance.now() - started);
+    this.#sliceLength?.took(performance.now() - started);
     if (stage.rows.weight > MOST_ROWS && pass.last > pass.first) this.#split(pass);
   }
 
@@ -122,11 +128,22 @@ export class HourFold {
     if (known !== undefined) return known;
     const { slices } = this.#deps;
     const end = (this.hour + 1) * HOUR_MS;
-    const after = this.#slices.at(-1)?.upTo ?? slices.beginningOf(this.hour * HOUR_MS);
+    const before = this.#slices.at(-1);
+    const after = before?.upTo ?? slices.beginningOf(this.hour * HOUR_MS);
     if (after.slot >= end - 1) return undefined;
-    const slice = slices.sliceAfter(after, end, this.#sliceSize.size);
+    const slice = { after, upTo: slices.beginningOf(Math.min(end, after.slot + 1 + this.#sliceMs(after, end))) };
     this.#slices.push(slice);
     return slice;
+  }
+
+  /** Results come evenly, so that the time a slice takes to be read says how long the next one may be, in time of slots. */
+  #sliceMs(after: RowKey, end: number): number {
+    if (this.#sliceLength === undefined) {
+      const { upTo } = this.#deps.slices.sliceAfter(after, end, FIRST_ROWS);
+      const first = Math.max(1, upTo.slot - after.slot);
+      this.#sliceLength = new StepSize({ first, least: 1, most: SLICE_SPAN - 1 });
+    }
+    return this.#sliceLength.size;
   }
 
   /** More rows than was thought: the same again with half of the monitors. */

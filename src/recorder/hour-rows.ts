@@ -14,11 +14,12 @@ const TOO_LARGE = 0xfffd;
 
 const CHARACTERS = 15;
 
-/** Numbers a row takes in memory. */
+/** Numbers a row takes in memory, and rows in one piece of it: growing copies nothing. */
 const WIDTH = 12;
+const PIECE_BITS = 14;
+const PIECE_ROWS = 2 ** PIECE_BITS;
 const [SLOT, INTERVAL, CODE, LATE, DURATION, DNS] = [0, 1, 2, 3, 4, 5];
 const [CONNECT, TLS, WAIT, BODY, FLAGS, NEXT] = [6, 7, 8, 9, 10, 11];
-const FIRST_ROWS = 4096;
 const NONE = 0xffff_ffff;
 const [TRACED, ATTEMPT] = [8, 16];
 const LOCATIONS = 2 ** 8;
@@ -50,13 +51,13 @@ interface Chains {
 
 /**
  * The results of an hour of some monitors, in the order of the journal, taken apart by monitor and location. A row is 48
- * bytes in one array; only what does not fit there is an object.
+ * bytes in an array; only what does not fit there is an object.
  */
 export class HourRows {
   /** ms since the epoch. */
   readonly #from: number;
   readonly #monitors: MonitorRange;
-  #numbers = new Uint32Array(FIRST_ROWS * WIDTH);
+  readonly #pieces: Uint32Array[] = [];
   #rows = 0;
   /** By location. */
   readonly #chains: (Chains | undefined)[] = [];
@@ -142,18 +143,20 @@ export class HourRows {
     const results: KeptResult[] = [];
     let row = this.#chains[location]?.first[monitor - this.#monitors.first] ?? NONE;
     while (row !== NONE) {
-      results.push(this.#resultAt(row * WIDTH));
-      row = this.#numbers[row * WIDTH + NEXT] ?? NONE;
+      const numbers = this.#pieceOf(row);
+      const at = placeIn(row);
+      results.push(this.#resultAt(numbers, at));
+      row = numbers[at + NEXT] ?? NONE;
     }
     const odd = this.#odd.get(monitor * LOCATIONS + location);
     return odd === undefined ? results : [...results, ...odd].sort((one, other) => one.slot - other.slot);
   }
 
   #append(fields: Uint32Array, slot: number): void {
-    if ((this.#rows + 1) * WIDTH > this.#numbers.length) this.#grow();
     const row = this.#rows;
-    const at = row * WIDTH;
-    const numbers = this.#numbers;
+    const at = placeIn(row);
+    if (at === 0) this.#pieces.push(new Uint32Array(PIECE_ROWS * WIDTH));
+    const numbers = this.#pieceOf(row);
     numbers[at + SLOT] = (fields[0] ?? 0) + slot - this.#from;
     for (let column = INTERVAL; column <= BODY; column += 1) numbers[at + column] = fields[column + 2] ?? 0;
     numbers[at + FLAGS] = (fields[12] ?? 0) + TRACED * (fields[14] ?? 0) + ATTEMPT * (fields[13] ?? 0);
@@ -162,15 +165,15 @@ export class HourRows {
     const { first, last } = this.#chainsOf(fields[2] ?? 0);
     const before = last[monitor] ?? NONE;
     if (before === NONE) first[monitor] = row;
-    else numbers[before * WIDTH + NEXT] = row;
+    else this.#pieceOf(before)[placeIn(before) + NEXT] = row;
     last[monitor] = row;
     this.#rows += 1;
   }
 
-  #grow(): void {
-    const larger = new Uint32Array(this.#numbers.length * 2);
-    larger.set(this.#numbers);
-    this.#numbers = larger;
+  #pieceOf(row: number): Uint32Array {
+    const piece = this.#pieces[row >>> PIECE_BITS];
+    if (piece === undefined) throw new Error(`there is no row ${row}`);
+    return piece;
   }
 
   #chainsOf(location: number): Chains {
@@ -182,8 +185,7 @@ export class HourRows {
     return chains;
   }
 
-  #resultAt(at: number): KeptResult {
-    const numbers = this.#numbers;
+  #resultAt(numbers: Uint32Array, at: number): KeptResult {
     const flags = numbers[at + FLAGS] ?? 0;
     const family = flags % TRACED;
     return {
@@ -209,6 +211,11 @@ export class HourRows {
 
 /** What an object takes of memory, in rows. */
 const OBJECT_WEIGHT = 5;
+
+/** Where a row begins in its piece. */
+function placeIn(row: number): number {
+  return (row & (PIECE_ROWS - 1)) * WIDTH;
+}
 
 function lessOne(value: number | undefined): number | null {
   return value === undefined || value === 0 ? null : value - 1;

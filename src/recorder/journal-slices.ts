@@ -24,7 +24,7 @@ export class JournalSlices {
   readonly #keyAt: Statement<[...RowKeyTuple, number, number], RowKey>;
   readonly #packed: Statement<[number, number, ...RowKeyTuple, ...RowKeyTuple, number, number], Buffer | null>;
   readonly #row: Statement<RowKeyTuple, JournalRow>;
-  readonly #delete: Statement<[...RowKeyTuple, ...RowKeyTuple]>;
+  readonly #delete: Statement<[number]>;
 
   constructor(database: Database) {
     this.#oldest = database
@@ -49,8 +49,7 @@ export class JournalSlices {
         AND journal.monitor BETWEEN ? AND ?`)
       .pluck();
     this.#row = database.prepare('SELECT * FROM journal WHERE slot = ? AND monitor = ? AND location = ?');
-    this.#delete = database.prepare(`
-      DELETE FROM journal WHERE (slot, monitor, location) > (?, ?, ?) AND (slot, monitor, location) <= (?, ?, ?)`);
+    this.#delete = database.prepare('DELETE FROM journal WHERE slot < ?');
   }
 
   /** The oldest slot from a moment on; `undefined` when there is none. */
@@ -82,9 +81,9 @@ export class JournalSlices {
     return row === undefined ? undefined : keptOfJournalRow(row);
   }
 
-  /** Removes the rows of a slice, within a transaction of the caller, and returns how many there were. */
-  remove({ after, upTo }: Slice): number {
-    return this.#delete.run(...tuple(after), ...tuple(upTo)).changes;
+  /** Removes the rows of slots before this one, within a transaction of the caller. */
+  removeBefore(slot: number): void {
+    this.#delete.run(slot);
   }
 }
 

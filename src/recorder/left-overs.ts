@@ -22,7 +22,8 @@ export interface LeftOversDeps {
 /** Removes rows of the journal whose hours are folded, in steps. */
 export class LeftOvers {
   readonly #deps: LeftOversDeps;
-  readonly #size = new StepSize({ first: 1000, least: 250, most: 5000 });
+  /** How long the slices are that are removed at once, ms. */
+  readonly #length = new StepSize({ first: 100, least: 1, most: HOUR_MS });
   /** Also after a start: the program before may have ended in between. */
   #areThere = true;
   #areHeadsSaved = false;
@@ -62,10 +63,9 @@ export class LeftOvers {
   #remove(oldest: number): void {
     const { database, seam, slices } = this.#deps;
     const started = performance.now();
-    const end = Math.min(seam.slot, (Math.floor(oldest / HOUR_MS) + 1) * HOUR_MS);
-    const slice = slices.sliceAfter(slices.beginningOf(oldest), end, this.#size.size);
-    const run = database.transaction(() => slices.remove(slice));
+    const end = Math.min(seam.slot, oldest + this.#length.size);
+    const run = database.transaction(() => slices.removeBefore(end));
     run.immediate();
-    this.#size.took(performance.now() - started);
+    this.#length.took(performance.now() - started);
   }
 }
