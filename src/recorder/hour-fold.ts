@@ -9,9 +9,6 @@ import { LateBlocks } from './late-blocks.ts';
 import type { Seam } from './seam.ts';
 import { StepSize } from './step-size.ts';
 
-/** So many rows are held in memory at once, 38 MB; a larger hour is read in several passes. */
-export const MOST_ROWS = 800_000;
-
 /** With more late results than this an hour is read anew. */
 const MOST_LATE = 5000;
 
@@ -30,6 +27,8 @@ export interface HourFoldDeps {
   readonly tables: FoldedTables;
   readonly seam: Seam;
   readonly watch: FoldWatch;
+  /** So many rows are held in memory at once; a larger hour is read in several passes. */
+  readonly mostRows: number;
 }
 
 /** Which monitors to fold together: ranges of keys that make passes of a size that memory has room for. */
@@ -119,7 +118,7 @@ export class HourFold {
     if (text !== null) stage.odd.push(...stage.rows.take(text, slice.after.slot));
     stage.index += 1;
     this.#sliceLength?.took(performance.now() - started);
-    if (stage.rows.weight > MOST_ROWS && pass.last > pass.first) this.#split(pass);
+    if (stage.rows.weight > this.#deps.mostRows && pass.last > pass.first) this.#split(pass);
   }
 
   /** The slices are found in the first pass, and are the same in all: what comes between them later is read too. */

@@ -20,6 +20,9 @@ import { Vacuum } from './vacuum.ts';
 /** So long after an hour its late results have mostly come, ms. */
 const FOLD_AFTER_MS = 5 * 60_000;
 
+/** Rows of an hour in memory while it is folded: 38 MB. */
+const MOST_ROWS = 800_000;
+
 /** What is kept up, and what it takes. */
 export interface UpkeepDeps {
   readonly database: Database;
@@ -108,7 +111,8 @@ export class Upkeep {
     if (this.#leftOvers.step()) return true;
     const hour = this.#dueHour(now);
     if (hour !== undefined) {
-      this.#fold = new HourFold({ ...this.#deps, slices: this.#slices }, hour, passesOf(this.#deps.heads.all(), hour));
+      const passes = passesOf(this.#deps.heads.all(), { hour, mostRows: MOST_ROWS });
+      this.#fold = new HourFold({ ...this.#deps, slices: this.#slices, mostRows: MOST_ROWS }, hour, passes);
       return true;
     }
     if (this.#days.step()) return true;
