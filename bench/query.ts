@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { READER_YOUNG_MB } from '../src/query/reader.ts';
-import { startThread } from '../src/db/thread.ts';
+import { startThread, type Thread } from '../src/db/thread.ts';
 import { threadEntry } from '../src/db/thread-entry.ts';
 import type { AskingMethods, AskingThreadData } from './query/asking-thread.ts';
 import { makeBareTables } from './query/bare-table.ts';
@@ -19,6 +19,7 @@ interface Figures {
   readonly entries: number;
   readonly median_ms: number;
   readonly p99_ms: number;
+  readonly least_ms: number;
 }
 
 /** What is asked, how often, and the median that is to be reached, ms. */
@@ -33,8 +34,11 @@ const ASKED = [
   { name: 'series of all its life by day', times: 400 },
   { name: 'uptime of a year', times: 400, goal: 1 },
   { name: 'latency 24 h', times: 400 },
-  { name: 'latency of all 24 h', times: 2 },
+  { name: 'latency of all 24 h', times: 1 },
 ] as const;
+
+/** How often each database is asked in turn, apart from warming up. */
+const TURNS = 10;
 
 const { values: options } = parseArgs({
   options: {
@@ -50,23 +54,51 @@ function say(line: string): void {
   if (!options.json) process.stdout.write(`${line}\n`);
 }
 
-async function measure(folder: string, age: number): Promise<{ megabytes: number; figures: Record<string, Figures> }> {
+/** A database of some age, and the thread that asks it. */
+interface Aged {
+  readonly megabytes: number;
+  readonly thread: Thread<AskingMethods>;
+}
+
+async function prepare(folder: string, age: number): Promise<Aged> {
   const data: AskingThreadData = { path: join(folder, `${age}.db`), barePath: join(folder, 'bare.db') };
   const started = Date.now();
   await makeHistory(data.path, { monitors, days: age }, (what) => say(`${age} days: ${what}`));
   const megabytes = statSync(data.path).size / 1e6;
   say(`${age} days: ${megabytes.toFixed(0)} MB, made in ${((Date.now() - started) / 1000).toFixed(0)} s`);
   const entry = threadEntry(import.meta.url, 'query/asking-thread');
-  const thread = startThread<AskingMethods>(entry, 'reader', data, READER_YOUNG_MB);
-  const figures: Record<string, Figures> = {};
+  return { megabytes, thread: startThread<AskingMethods>(entry, 'reader', data, READER_YOUNG_MB) };
+}
+
+/** Asks all databases by turns, so that what else the machine does falls on all of them. */
+async function measure(aged: readonly Aged[]): Promise<Record<string, Figures>[]> {
+  const figures = aged.map((): Record<string, Figures> => ({}));
   for (const { name, times } of ASKED) {
-    await thread.call('ask', { name, times: Math.ceil(times / 10) });
-    const { times: took, entries } = await thread.call('ask', { name, times });
-    figures[name] = { entries, median_ms: round(quantile(took, 0.5)), p99_ms: round(quantile(took, 0.99)) };
+    const took = aged.map((): number[] => []);
+    let entries = 0;
+    for (let turn = 0; turn <= TURNS; turn += 1) {
+      for (const [index, { thread }] of aged.entries()) {
+        const asked = await thread.call('ask', { name, times: Math.ceil(times / TURNS) });
+        entries = asked.entries;
+        // The first turn warms up.
+        if (turn > 0) took[index]?.push(...asked.times);
+      }
+    }
+    for (const [index, all] of took.entries()) {
+      const [median_ms = NaN, p99_ms = NaN, least_ms = NaN] = [0.5, 0.99, 0].map((q) => round(quantile(all, q)));
+      Object.assign(figures[index] ?? {}, { [name]: { entries, median_ms, p99_ms, least_ms } });
+    }
   }
-  await thread.terminate();
-  rmSync(data.path);
-  return { megabytes, figures };
+  return figures;
+}
+
+function rowOf(
+  { name, goal = null }: { readonly name: string; readonly goal?: number | null },
+  young: Readonly<Record<string, Figures>>,
+  old: Readonly<Record<string, Figures>>,
+): object {
+  const growth = round((old[name]?.median_ms ?? NaN) / (young[name]?.median_ms ?? NaN));
+  return Object.assign({ asked: name, goal_ms: goal, growth }, old[name]);
 }
 
 function round(ms: number): number {
@@ -81,21 +113,18 @@ if (!Number.isInteger(monitors) || monitors < 20 || !Number.isInteger(days) || d
   try {
     say(`${describeMachine()}\n${monitors} monitors, one check a minute each`);
     await makeBareTables(join(folder, 'bare.db'), monitors);
-    const young = await measure(folder, Math.max(31, Math.round(days / 10)));
-    const old = await measure(folder, days);
-    const growth = ASKED.map(({ name }) => ({
-      name,
-      ratio: (old.figures[name]?.median_ms ?? NaN) / (young.figures[name]?.median_ms ?? NaN),
-    }));
+    const aged = [await prepare(folder, Math.max(31, Math.round(days / 10))), await prepare(folder, days)];
+    const [young = {}, old = {}] = await measure(aged);
+    for (const { thread } of aged) await thread.terminate();
+    const rows = ASKED.map((asked) => rowOf(asked, young, old));
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ machine: describeMachine(), monitors, days, young, old, growth })}\n`);
+      const megabytes = aged.map((each) => each.megabytes);
+      process.stdout.write(
+        `${JSON.stringify({ machine: describeMachine(), monitors, days, megabytes, rows, young })}\n`,
+      );
     } else {
-      console.table(old.figures);
-      for (const [index, { name, ...rest }] of ASKED.entries()) {
-        const goal = 'goal' in rest ? `, goal ${rest.goal} ms` : '';
-        const { median_ms } = old.figures[name] ?? { median_ms: NaN };
-        say(`${name}: ${median_ms.toFixed(2)} ms${goal}; with a tenth of the age ${(median_ms / (growth[index]?.ratio ?? 1)).toFixed(2)} ms`); // prettier-ignore
-      }
+      console.table(rows);
+      say('growth: median of all that age to that of a tenth of it');
     }
   } finally {
     rmSync(folder, { recursive: true });
