@@ -105,8 +105,8 @@ function round(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-if (!Number.isInteger(monitors) || monitors < 20 || !Number.isInteger(days) || days < 30) {
-  process.stderr.write('--monitors is a whole number from 20, --days one from 30\n');
+if (!Number.isInteger(monitors) || monitors < 20 || !Number.isInteger(days) || days < 40) {
+  process.stderr.write('--monitors is a whole number from 20, --days one from 40\n');
   process.exitCode = 2;
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'longwatch-query-'));
