@@ -59,7 +59,8 @@ export class Arrivals {
   }
 }
 
-function resultOf(known: KeptResult, monitor: string, slot: number): CheckResult {
+/** What the check was that left this result. */
+export function resultOf(known: KeptResult, monitor: string, slot: number): CheckResult {
   const milliseconds = (microseconds: number | null): number | null =>
     microseconds === null ? null : microseconds / 1000;
   return {

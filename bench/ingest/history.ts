@@ -16,7 +16,7 @@ export async function openHistory(path: string, monitors: number, options: Write
   const opened = await openFile(path);
   const writer = new Writer(opened.database, START, options);
   writer.sync(someMonitors(monitors), [], START);
-  return { database: opened.database, writer, close: opened.close };
+  return { database: opened.database, writer, close: () => opened.close() };
 }
 
 /** Makes a new database file with the same settings. */
