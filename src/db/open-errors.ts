@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError, errorCode, toError } from '../core/errors.ts';
+import { DamagedHistory } from '../core/history/damaged-history.ts';
 
 /**
  * Says in plain words why a database file could not be opened, read or written. An `AppError` passes unchanged; what
@@ -8,6 +9,7 @@ import { AppError, errorCode, toError } from '../core/errors.ts';
  */
 export function databaseError(thrown: unknown, path: string): Error {
   if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof DamagedHistory) return corrupt(path, thrown.message, thrown);
   const code = errorCode(thrown) ?? '';
   const said = toError(thrown).message;
   const options = { cause: thrown };
