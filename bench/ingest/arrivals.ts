@@ -14,6 +14,11 @@ const MINUTES = HOUR_MS / INTERVAL;
 /** So many different web sites; the other monitors behave like them. */
 const SITES = 500;
 
+/** How the checks that fail, 1 %, are spread: each by itself, or in outages of twenty minutes. */
+export type Failures = 'scattered' | 'outages';
+
+const OUTAGE_MINUTES = 20;
+
 /** A result, and when it comes in: when its check has ended, ms since the epoch. */
 export interface Arrival {
   readonly at: number;
@@ -31,12 +36,17 @@ export function someMonitors(count: number): Monitor[] {
 export class Arrivals {
   readonly #sites: readonly (readonly KeptResult[])[];
   readonly #offsets: readonly { readonly index: number; readonly id: string; readonly offset: number }[];
+  readonly #failures: Failures;
   #minute = 0;
   #unfinished: Arrival[] = [];
 
-  constructor(monitors: readonly Monitor[]) {
+  constructor(monitors: readonly Monitor[], failures: Failures) {
+    this.#failures = failures;
+    const share = failures === 'scattered' ? {} : { failures: 0 };
     const sites = Math.min(SITES, monitors.length);
-    this.#sites = Array.from({ length: sites }, (_, monitor) => realisticResults({ seed: 1, monitor, hour: 0 }));
+    this.#sites = Array.from({ length: sites }, (_, monitor) =>
+      realisticResults({ seed: 1, monitor, hour: 0, ...share }),
+    );
     this.#offsets = monitors
       .map(({ id }, index) => ({ index, id, offset: slotOffset(id, INTERVAL) }))
       .sort((one, other) => one.offset - other.offset);
@@ -46,8 +56,9 @@ export class Arrivals {
   nextMinute(): Arrival[] {
     const from = START + this.#minute * INTERVAL;
     const begun = this.#offsets.map(({ index, id, offset }) => {
-      const known = this.#sites[index % this.#sites.length]?.[this.#minute % MINUTES];
-      if (known === undefined) throw new Error('a site has too few results');
+      const site = this.#sites[index % this.#sites.length]?.[this.#minute % MINUTES];
+      if (site === undefined) throw new Error('a site has too few results');
+      const known = this.#isOut(index) ? { ...site, ...REFUSED } : site;
       const slot = from + offset;
       const at = slot + (known.lateMs ?? 0) + (known.durationUs ?? 0) / 1000;
       return { at, result: resultOf(known, id, slot) };
@@ -57,7 +68,15 @@ export class Arrivals {
     this.#unfinished = all.filter(({ at }) => at >= from + INTERVAL);
     return all.filter(({ at }) => at < from + INTERVAL);
   }
+
+  #isOut(monitor: number): boolean {
+    // Of a hundred monitors one is out, in each stretch another one.
+    const stretch = Math.floor(this.#minute / OUTAGE_MINUTES);
+    return this.#failures === 'outages' && (monitor + 37 * stretch) % 100 === 0;
+  }
 }
+
+const REFUSED = { status: 'down', reason: 'conn_refused', message: 'refused', statusCode: null } as const;
 
 /** What the check was that left this result. */
 export function resultOf(known: KeptResult, monitor: string, slot: number): CheckResult {

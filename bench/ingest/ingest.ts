@@ -20,9 +20,10 @@ export interface IngestFigures {
   readonly results: number;
   readonly writer: Rate;
   readonly bare: Rate;
-  /** Results a second, for each million. */
+  /** CPU µs a result, for each million. */
   readonly millions: readonly { readonly writer: number; readonly bare: number }[];
-  readonly lastToFirst: number;
+  /** How many results the last million got through in the CPU time of the second: the first one hardly folds. */
+  readonly lastToSecond: number;
   readonly folding: Omit<Rate, 'rate'> & { readonly rows: number };
 }
 
@@ -62,7 +63,7 @@ export async function measureIngest(of: {
   const history = await openHistory(join(folder, 'history.db'), monitors);
   const file = await openFile(join(folder, 'bare.db'));
   const table = new BareTable(file.database);
-  const arrivals = new Arrivals(someMonitors(monitors));
+  const arrivals = new Arrivals(someMonitors(monitors), 'scattered');
   const [flushing, folding, bare] = [new Spent(), new Spent(), new Spent()];
   const millions: { writer: number; bare: number }[] = [];
   let [rows, folded, since] = [0, 0, { rows: 0, writer: 0, bare: 0 }];
@@ -82,10 +83,10 @@ export async function measureIngest(of: {
       bare.in(() => table.flush(bareRows));
       rows += FLUSH;
       if (rows - since.rows < MILLION && rows < results) continue;
-      const seconds = { writer: (flushing.ms + folding.ms - since.writer) / 1000, bare: (bare.ms - since.bare) / 1000 };
       const written = rows - since.rows;
-      millions.push({ writer: written / seconds.writer, bare: written / seconds.bare });
-      since = { rows, writer: flushing.ms + folding.ms, bare: bare.ms };
+      const spent = { writer: flushing.cpuUs + folding.cpuUs, bare: bare.cpuUs };
+      millions.push({ writer: (spent.writer - since.writer) / written, bare: (spent.bare - since.bare) / written });
+      since = { rows, ...spent };
       say(`${rows} results: ${JSON.stringify(millions.at(-1))}`);
     }
   }
@@ -99,7 +100,7 @@ export async function measureIngest(of: {
     writer: { ...together, rate, cpuUs: (flushing.cpuUs + folding.cpuUs) / rows },
     bare: bare.rate(rows),
     millions,
-    lastToFirst: (whole.at(-1)?.writer ?? 0) / (whole[0]?.writer ?? 1),
+    lastToSecond: (whole[1]?.writer ?? NaN) / (whole.at(-1)?.writer ?? NaN),
     folding: { ...folding.rate(Math.max(1, folded)), rows: folded },
   };
 }

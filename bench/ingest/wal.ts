@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { HOUR_MS } from '../../src/core/history/history-key.ts';
 import { WalMeter } from '../support/wal-meter.ts';
-import { Arrivals, someMonitors, START, type Arrival } from './arrivals.ts';
+import { Arrivals, someMonitors, START, type Arrival, type Failures } from './arrivals.ts';
 import { openHistory } from './history.ts';
 
 /** 200 a second: each once a minute. */
@@ -21,10 +21,10 @@ export interface WalFigures {
 }
 
 /** Records two hours as they come in, and counts what is written to the WAL in the second. */
-export async function measureWal(folder: string): Promise<WalFigures> {
-  const path = join(folder, 'wal.db');
+export async function measureWal(folder: string, failures: Failures): Promise<WalFigures> {
+  const path = join(folder, `${failures}.db`);
   const history = await openHistory(path, MONITORS);
-  const arrivals = new Arrivals(someMonitors(MONITORS));
+  const arrivals = new Arrivals(someMonitors(MONITORS), failures);
   const meter = new WalMeter(path);
   let [results, flushes, flushBytes, bytes] = [0, 0, 0, 0];
   let waiting: Arrival[] = [];

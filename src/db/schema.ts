@@ -195,7 +195,8 @@ export const reports = sqliteTable(
 /**
  * Single values: `replay_from` (the slot from which the journal is newer than heads), `owner` (JSON of the server),
  * `trace_seed` (what trace ids are made from), `push_alive` (when reports could last be taken in, ms), `folded_until` (the
- * first hour since the epoch that is not folded into blocks), `days_until` (the first day whose rollup is not written).
+ * first hour since the epoch that is not folded into blocks), `days_until` (the first day whose rollup is not written),
+ * `folded`, `pruned_age` and `pruned_size` (what was last folded and removed: JSON, src/db/meta-values.ts).
  */
 export const meta = sqliteTable('meta', {
   name: text().primaryKey(),
