@@ -6,8 +6,8 @@ import { openHistory } from './history.ts';
 
 /** 200 a second: each once a minute. */
 const MONITORS = 12_000;
-/** So often the recorder flushes with so much to write: a batch of results each 20 ms, and 40 batches are enough. */
-const FLUSH_MS = 800;
+/** So often the recorder flushes with so much to write. */
+const FLUSH_MS = 1000;
 /** The second hour, in which the first one is folded, stands for all. */
 const MINUTES = 130;
 const [FROM, TO] = [START + 70 * 60_000, START + 130 * 60_000];

@@ -31,7 +31,7 @@ export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
   waitMs: 200,
   busyWaitMs: 1000,
   busyRows: 20,
-  enoughCalls: 40,
+  enoughCalls: 50,
   enoughRows: 500,
   mostRows: 2000,
   bufferRows: 50_000,
