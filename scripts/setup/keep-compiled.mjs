@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
+import v8 from 'node:v8';
 import { runQuietly } from './run.mjs';
 
 /** So many checks, so that whatever a check of a URL needs has been compiled. */
@@ -44,12 +44,12 @@ function answer(path, response) {
 function checkAndKeep(dist, list) {
   const folder = join(dist, 'cli');
   const program = join(folder, 'longwatch.cjs');
+  // What is kept holds for the flags of V8 that it was compiled with, and the program starts with none set. Those it sets
+  // later (src/cli/frugality.ts) cannot be taken back on every Node.
+  v8.setFlagsFromString = () => {};
   process.argv.splice(1, Infinity, program, 'check', '--file', list);
   const script = createRequire(import.meta.url)(program);
   process.on('exit', () => {
-    // As they are at the start of the program; see src/cli/frugality.ts.
-    const flags = ['--parallel-scavenge', '--opt', '--wasm-tier-up', '--wasm-dynamic-tiering'];
-    for (const flag of flags) setFlagsFromString(flag);
     const kept = script.createCachedData();
     const text = readFileSync(join(folder, 'check-main.cjs'));
     writeFileSync(join(folder, `check-main-${process.version}-${process.arch}.cache`), Buffer.concat([kept, text]));

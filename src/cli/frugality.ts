@@ -35,7 +35,7 @@ export class Frugality {
     if (this.#left <= 0) setFlag(OPTIMISING, true);
   }
 
-  /** As V8 was at first, while a thread starts. */
+  /** As V8 was at first, while a thread starts. Node 22 cannot go all the way back: there a thread takes longer to start. */
   pause(): void {
     for (const flag of [SWEEPING, OPTIMISING, ...OPTIMISING_PARSER]) setFlag(flag, true);
   }
