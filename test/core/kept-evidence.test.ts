@@ -33,7 +33,7 @@ describe('kept evidence', () => {
       statusCode: 200,
       address: null,
       startedAt: result.startedAt,
-      durationMs: 12.345,
+      durationMs: 12.34,
       phases: result.phases,
       traced: true,
       ...evidence,
