@@ -6,8 +6,8 @@ import type { NamedQuestion, ReaderThreadData, ReaderThreadMethods } from './rea
 /** A second thread answers while the first is at a long question; more would compete with the probes for processors. */
 const MOST_THREADS = 2;
 
-/** An answer of thousands of entries is made in half the time of that with 4. In MB; see {@link startThread}. */
-export const READER_YOUNG_MB = 24;
+/** An answer of thousands of entries is made in half the time of that with 24, see {@link startThread}; taken when it is needed only. MB. */
+export const READER_YOUNG_MB = 48;
 
 /** Answers questions about history without blocking the thread that asks. */
 export interface Reader {
