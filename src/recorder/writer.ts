@@ -241,17 +241,7 @@ export class Writer {
     // The row that gave the slot its status stands for it.
     const { status_code, duration_us } = verdict.status === head.status ? head : row;
     const { slot, interval, status, reason } = verdict;
-    work.heads.change({
-      monitor,
-      slot,
-      interval_ms: interval,
-      status,
-      reason,
-      since,
-      status_code,
-      duration_us,
-      machine: null,
-    });
+    work.heads.change({ monitor, slot, interval_ms: interval, status, reason, since, status_code, duration_us });
     if (verdict.status !== head.status) work.transitions.push(transitionTo(result, verdict, head.status));
     return 'recorded';
   }
@@ -293,7 +283,7 @@ function inodeOf(path: string): bigint {
 
 function headRow(row: JournalRow, since: number): HeadRow {
   const { monitor, slot, interval_ms, status, reason, status_code, duration_us } = row;
-  return { monitor, slot, interval_ms, status, reason, since, status_code, duration_us, machine: null };
+  return { monitor, slot, interval_ms, status, reason, since, status_code, duration_us };
 }
 
 function transitionTo(result: CheckResult, verdict: Verdict, from: Transition['from']): Transition {
