@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from 'node:fs';
+import { accessSync, constants, createReadStream, statSync, type Stats } from 'node:fs';
 import { importResults, type ImportOutcome } from '../actions/import-results.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError, errorCode, toError } from '../core/errors.ts';
@@ -47,15 +47,31 @@ export async function runImport(file: string, options: ImportOptions): Promise<v
 }
 
 function sizeOf(file: string): number {
+  let found: Stats;
   try {
-    return statSync(file).size;
+    found = statSync(file);
+    accessSync(file, constants.R_OK);
   } catch (thrown) {
     throw unreadable(file, thrown);
   }
+  if (found.isDirectory()) throw unreadable(file, { code: 'EISDIR' });
+  return found.size;
 }
 
+/** What the codes of the system say to people. */
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'it may not be read by this user',
+  EISDIR: 'it is a folder',
+};
+
 function unreadable(file: string, thrown: unknown): AppError {
-  return new AppError('file_unreadable', `${file} cannot be read: ${toError(thrown).message}`, { cause: thrown });
+  const why = FAULTS[errorCode(thrown) ?? ''] ?? toError(thrown).message;
+  return new AppError('file_unreadable', `${file} cannot be read: ${why}`, {
+    hint: 'Name a file that "longwatch export" wrote, or - for the standard input.',
+    cause: thrown,
+  });
 }
 
 function jsonOf(outcome: ImportOutcome, dryRun: boolean): object {

@@ -247,7 +247,11 @@ describe('longwatch export and import', () => {
     const strict = await run(['import', '-', '--db', path, '--strict'], { input });
     expect([strict.status, strict.stderr]).toEqual([2, expect.stringMatching(/import_invalid.*line \d+/) as string]);
     const missing = await run(['import', join(dirname(path), 'nowhere'), '--db', path]);
-    expect([missing.status, missing.stderr]).toEqual([2, expect.stringMatching(/file_unreadable/) as string]);
+    const words = /file_unreadable\]: \S+ cannot be read: there is no such file\n/;
+    expect([missing.status, missing.stderr]).toEqual([2, expect.stringMatching(words) as string]);
+    const folder = await run(['import', dirname(path), '--db', path]);
+    const itIs = /file_unreadable\]: \S+ cannot be read: it is a folder\n/;
+    expect([folder.status, folder.stderr]).toEqual([2, expect.stringMatching(itIs) as string]);
     const sqlite = await run(['export', '--db', sound, '--format', 'sqlite']);
     expect([sqlite.status, sqlite.stderr]).toEqual([2, expect.stringMatching(/usage/) as string]);
   });
