@@ -26,7 +26,7 @@ function configuredMonitors(database: Database): MonitorRow[] {
   const text = database
     .prepare<[], string>(
       `SELECT json_group_array(json_array(key, id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms,
-         created_at, slo_target, slo_window_ms, retention))
+         created_at, slo_target, slo_window_ms, retention, rules, depends_on, severity))
        FROM monitors WHERE removed_at IS NULL`,
     )
     .pluck()
@@ -48,6 +48,9 @@ function configuredMonitors(database: Database): MonitorRow[] {
       slo_target,
       slo_window_ms,
       retention,
+      rules,
+      depends_on,
+      severity,
     ]): MonitorRow => {
       const removed_at = null;
       return {
@@ -66,6 +69,9 @@ function configuredMonitors(database: Database): MonitorRow[] {
         slo_target,
         slo_window_ms,
         retention,
+        rules,
+        depends_on,
+        severity,
       };
     },
   );
@@ -86,4 +92,7 @@ type MonitorTuple = [
   slo_target: number | null,
   slo_window_ms: number | null,
   retention: string | null,
+  rules: MonitorRow['rules'],
+  depends_on: MonitorRow['depends_on'],
+  severity: MonitorRow['severity'],
 ];

@@ -3,7 +3,7 @@ import type { Database } from '../db/native.ts';
 import type { HeadRow, JournalRow } from '../db/schema.ts';
 
 /** The newest verdict of a monitor, brought up to date, and where its newest span begins. */
-export type Newest = HeadRow;
+export type Newest = Omit<HeadRow, 'machine'>;
 
 /** How far a monitor is looked for in the rows of all before its own chain of slots is followed instead. */
 const SCANNED_ROWS = 20_000;
@@ -70,7 +70,7 @@ export function replayFrom(database: Database): number {
  * Status and beginning of the span are always saved with the head; the rest comes from the newer row. Of several
  * locations that reported on the newest slot, the first that gave it its status stands for it.
  */
-function upToDate(head: HeadRow, tail: Tail): Newest {
+function upToDate(head: Newest, tail: Tail): Newest {
   const { slot, interval_ms, reason, status_code, duration_us } = tail;
   const { monitor, status, since } = head;
   return { monitor, slot, interval_ms, status, reason, since, status_code, duration_us };

@@ -241,7 +241,17 @@ export class Writer {
     // The row that gave the slot its status stands for it.
     const { status_code, duration_us } = verdict.status === head.status ? head : row;
     const { slot, interval, status, reason } = verdict;
-    work.heads.change({ monitor, slot, interval_ms: interval, status, reason, since, status_code, duration_us });
+    work.heads.change({
+      monitor,
+      slot,
+      interval_ms: interval,
+      status,
+      reason,
+      since,
+      status_code,
+      duration_us,
+      machine: null,
+    });
     if (verdict.status !== head.status) work.transitions.push(transitionTo(result, verdict, head.status));
     return 'recorded';
   }
@@ -283,7 +293,7 @@ function inodeOf(path: string): bigint {
 
 function headRow(row: JournalRow, since: number): HeadRow {
   const { monitor, slot, interval_ms, status, reason, status_code, duration_us } = row;
-  return { monitor, slot, interval_ms, status, reason, since, status_code, duration_us };
+  return { monitor, slot, interval_ms, status, reason, since, status_code, duration_us, machine: null };
 }
 
 function transitionTo(result: CheckResult, verdict: Verdict, from: Transition['from']): Transition {

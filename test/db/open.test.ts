@@ -84,7 +84,7 @@ describe('openForWriting', () => {
         .filter(({ wr }) => wr === 1)
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(['group_settings', 'journal', 'meta', 'spans']);
+    ).toEqual(['channel_states', 'group_settings', 'journal', 'maintenance', 'maintenance_periods', 'meta', 'spans']);
   });
 
   it('opens what it closed, with everything in it', () => {

@@ -81,3 +81,35 @@ export interface MessageLinks {
   readonly incident: string | null;
   readonly acknowledge: string | null;
 }
+
+/** A message whose time has come. */
+export interface ReadyNotification {
+  /** Its row. */
+  readonly key: number;
+  readonly channel: string;
+  readonly message: Message;
+  /** Of the attempt to be made now, from 1 up. */
+  readonly attempt: number;
+  /** When it should have been told, ms since the epoch: lateness is counted from here. */
+  readonly dueAt: number;
+}
+
+/** What a service answered to one attempt. */
+export interface DeliveryAnswer {
+  /** `delivered`; `failed`: try again later; `refused`: it will never be taken as it is. */
+  readonly outcome: 'delivered' | 'failed' | 'refused';
+  /** A sentence for people: the status and the beginning of the answer, without secrets; at most 300 characters. */
+  readonly detail: string;
+  readonly statusCode: number | null;
+  /** How long the service asks to be left alone, ms; `null` when it does not. */
+  readonly retryAfter: Milliseconds | null;
+}
+
+/** What became of one attempt. */
+export interface DeliveryReport extends DeliveryAnswer {
+  readonly notification: number;
+  readonly attempt: number;
+  /** When the attempt began, ms since the epoch. */
+  readonly at: number;
+  readonly tookMs: Milliseconds;
+}

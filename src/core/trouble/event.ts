@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../duration.ts';
 import type { Reason } from '../reasons.ts';
+import type { Status } from '../status.ts';
 
 /** How grave trouble is. `critical`: a target is down. `warning`: degraded, flapping, or we were blind. `info`: the rest. */
 export const SEVERITIES = ['critical', 'warning', 'info'] as const;
@@ -52,4 +53,35 @@ export interface EventProof {
   /** Slots of the first and the last of them, ms. */
   readonly first: number;
   readonly last: number;
+}
+
+/** One row of the outbox: written in the transaction of the transition, so that neither can be without the other. */
+export interface TroubleEvent {
+  /** Grows by each event; never used twice. */
+  readonly seq: number;
+  readonly kind: EventKind;
+  /** When it was recorded, ms since the epoch. */
+  readonly at: number;
+  /** The id of the monitor; `null` for `blind`, `sighted` and events about channels. */
+  readonly monitor: string | null;
+  /** The number of the incident; `null` for events about channels. */
+  readonly incident: number | null;
+  readonly severity: Severity;
+  readonly data: EventData;
+}
+
+/** The part of an event that is kept as JSON. */
+export interface EventData {
+  readonly from: Status | null;
+  readonly to: Status | null;
+  /** When the trouble began (the slot of the first failure), ms. */
+  readonly since: number;
+  /** When it ended (the slot of the first success); `null` while it lasts. */
+  readonly until: number | null;
+  readonly cause: EventCause | null;
+  readonly proof: EventProof | null;
+  /** Where we were blind; `null` for the rest. */
+  readonly location: string | null;
+  /** The channel that events about channels are about. */
+  readonly channel: string | null;
 }
