@@ -4,6 +4,7 @@ import type { MonitorVersion } from '../core/monitor/monitor.ts';
 /** The queues, and the prefix of their keys: the braces keep all keys of one queue on one node of a Redis Cluster. */
 export const CHECKS_QUEUE = 'checks';
 export const RESULTS_QUEUE = 'results';
+export const NOTIFICATIONS_QUEUE = 'notifications';
 export const KEY_PREFIX = '{longwatch}';
 
 /**
@@ -29,4 +30,20 @@ export interface ResultsJob {
 /** The id of a check's job: the same slot of the same monitor is never queued twice. Ids hold no `:` (BullMQ's own separator). */
 export function checkJobId(job: CheckJob): string {
   return `${job.monitor}-${job.slot}`;
+}
+
+/**
+ * One attempt to send a message. It names the row of the message, and nothing of it: who can read Redis learns nothing of
+ * what is told, and who can write to it cannot make anybody be told something.
+ */
+export interface NotificationJob {
+  /** The key of its row. */
+  readonly notification: number;
+  /** From 1 up. */
+  readonly attempt: number;
+}
+
+/** The id of the job of an attempt: the same attempt is never queued twice. */
+export function notificationJobId(job: NotificationJob): string {
+  return `${job.notification}-${job.attempt}`;
 }
