@@ -58,6 +58,8 @@ export const REASONS = {
   push_unobserved: { blame: 'self', text: 'Longwatch was not running when the report was due' },
   dns_unavailable: { blame: 'self', text: 'our own name server gives no usable answers' },
   network_unreachable: { blame: 'self', text: 'this machine has no route to the network of the target' },
+  cut_off: { blame: 'self', text: 'Longwatch itself was cut off from the network' },
+  worker_stalled: { blame: 'self', text: 'Longwatch itself stood still while the check ran' },
   missed_overlap: { blame: 'self', text: 'the check before it was still running' },
   missed_late: { blame: 'self', text: 'the check could not begin within its interval' },
   queue_unavailable: { blame: 'self', text: 'the queue could not be reached' },

@@ -20,6 +20,10 @@ export interface CheckJob {
   readonly interval: number;
   /** The trace id that its request carries, the same however often it is tried; left out when it carries none. */
   readonly trace?: string;
+  /** From 2 up for a check that is run again to confirm; left out for the first look. */
+  readonly attempt?: number;
+  /** The location that should leave this check to another one, if there is one; left out where any will do. */
+  readonly avoid?: string;
 }
 
 /** Outcomes on their way to the recorder, in batches. */

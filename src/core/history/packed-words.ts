@@ -70,6 +70,8 @@ export const REASON_NUMBERS = {
   definition_missing: 58,
   local_resources: 59,
   internal_error: 60,
+  cut_off: 61,
+  worker_stalled: 62,
 } as const satisfies Record<Reason, number>;
 
 /** Reasons by their number. */

@@ -71,6 +71,8 @@ const RELEASED_REASONS = [
   'definition_missing',
   'local_resources',
   'internal_error',
+  'cut_off',
+  'worker_stalled',
 ];
 
 describe('the numbers of reasons', () => {
