@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { keyOfWebhookSecret } from '../core/channel/webhook-secret.ts';
 
 /** What a signature is made over. */
 export interface SignedWebhook {
@@ -12,14 +13,12 @@ export interface SignedWebhook {
   readonly secrets: readonly string[];
 }
 
-const PREFIX = 'whsec_';
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 const ID = /^[!-\-/-~]{1,256}$/;
 
 /**
  * The headers of Standard Webhooks (https://www.standardwebhooks.com): a signature `v1,<base64>` by each secret, in their
  * order, parted by spaces. Without secrets there is no `webhook-signature`.
- * Throws RangeError for an id that cannot be signed and for a secret that {@link isWebhookSecret} does not take.
+ * Throws RangeError for an id that cannot be signed and for a secret that is empty or not base64 after `whsec_`.
  */
 export function signWebhook({ id, now, body, secrets }: SignedWebhook): Record<string, string> {
   if (!ID.test(id)) throw new RangeError('the id of a webhook is visible ASCII without a full stop');
@@ -27,19 +26,8 @@ export function signWebhook({ id, now, body, secrets }: SignedWebhook): Record<s
   const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp };
   if (secrets.length === 0) return headers;
   const signatures = secrets.map((secret) => {
-    const hmac = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`, 'utf8');
+    const hmac = createHmac('sha256', keyOfWebhookSecret(secret)).update(`${id}.${timestamp}.${body}`, 'utf8');
     return `v1,${hmac.digest('base64')}`;
   });
   return { ...headers, 'webhook-signature': signatures.join(' ') };
-}
-
-/** Whether a secret can sign: not empty, and base64 after `whsec_`. */
-export function isWebhookSecret(secret: string): boolean {
-  if (!secret.startsWith(PREFIX)) return secret !== '';
-  return secret.length > PREFIX.length && BASE64.test(secret.slice(PREFIX.length));
-}
-
-function keyOf(secret: string): Buffer {
-  if (!isWebhookSecret(secret)) throw new RangeError('the secret of a webhook is empty, or not base64 after whsec_');
-  return secret.startsWith(PREFIX) ? Buffer.from(secret.slice(PREFIX.length), 'base64') : Buffer.from(secret, 'utf8');
 }

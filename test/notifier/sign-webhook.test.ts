@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isWebhookSecret, signWebhook } from '../../src/notifier/sign-webhook.ts';
+import { isWebhookSecret } from '../../src/core/channel/webhook-secret.ts';
+import { signWebhook } from '../../src/notifier/sign-webhook.ts';
 
 // Both signatures were computed with `openssl dgst -sha256 -mac HMAC`.
 const webhook = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', now: 1_614_265_330_999, body: '{"test": 2432232314}' };
