@@ -24,6 +24,7 @@ import { reportRoutes } from './report.ts';
 import { resultRoute } from './results.ts';
 import { seriesRoute } from './series.ts';
 import { sloRoutes } from './slo.ts';
+import type { TroubleDeps } from './trouble-deps.ts';
 import { uptimeRoutes } from './uptime.ts';
 import { withoutToken } from './without-token.ts';
 
@@ -32,6 +33,8 @@ export interface ApiDeps {
   readonly readiness: Readiness;
   /** Takes in what jobs report by themselves. */
   readonly reports: ReportTaker;
+  /** Left out, the API answers questions only. */
+  readonly trouble?: TroubleDeps;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -25,6 +25,7 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   monitor_not_found: 404,
   not_found: 404,
   not_authorised: 401,
+  not_allowed: 403,
   db_locked: 503,
   db_missing: 503,
   redis_unreachable: 503,
@@ -33,6 +34,7 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   413: 'Content Too Large',

@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   server_answer: { exit: 4 },
   too_many_reports: { exit: 4 },
   not_authorised: { exit: 5 },
+  not_allowed: { exit: 5 },
   monitor_not_found: { exit: 2 },
   bad_request: { exit: 2 },
   not_found: { exit: 2 },
