@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type AddressRange, formatAddressRange, parseAddressRange } from '../core/address-range.ts';
-import { refuse } from '../core/monitor/fields.ts';
+import { listOf, refuse } from '../core/monitor/fields.ts';
 import type { Endpoint } from '../core/monitor/network.ts';
 import { resolver } from '../core/monitor/network-fields.ts';
 import { suggesters } from '../core/schema-problems.ts';
@@ -33,17 +33,6 @@ const nameServer = resolver.refine(
   ({ host }) => isIP(host) !== 0,
   'must be the address of a name server, not its name',
 );
-
-function listOf<T>(entry: z.ZodType<T, string>, most: number) {
-  return z.codec(
-    z.union([entry, z.array(entry).max(most)], { error: ({ input }) => (input === null ? 'has no value' : undefined) }),
-    z.custom<readonly T[]>(),
-    {
-      decode: (input) => (Array.isArray(input) ? (input as readonly T[]) : [input]),
-      encode: (list) => [...list],
-    },
-  );
-}
 
 /** What may be dialled, and who is asked for names. */
 export interface NetworkSection {

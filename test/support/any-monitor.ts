@@ -7,7 +7,7 @@ import type { StatusRange } from '../../src/core/expect/status-range.ts';
 import type { TextRule } from '../../src/core/expect/text-rule.ts';
 import type { Objective } from '../../src/core/history/objective.ts';
 import type { Retention } from '../../src/core/history/retention.ts';
-import type { MonitorBase } from '../../src/core/monitor/base.ts';
+import type { CheckedMonitor } from '../../src/core/monitor/base.ts';
 import { type DnsMonitor, RCODES, RECORD_TYPES } from '../../src/core/monitor/dns.ts';
 import { METHODS } from '../../src/core/monitor/http-fields.ts';
 import type { Auth } from '../../src/core/monitor/http-request.ts';
@@ -21,6 +21,7 @@ import { readTargetUrl } from '../../src/core/monitor/target-url.ts';
 import { STARTTLS_PROTOCOLS, type TcpMonitor } from '../../src/core/monitor/tcp.ts';
 import type { TlsMonitor } from '../../src/core/monitor/tls.ts';
 import type { WebsocketMonitor } from '../../src/core/monitor/websocket.ts';
+import { SEVERITIES } from '../../src/core/trouble/event.ts';
 import { TEST_AUTHORITY, TEST_CLIENT } from '../targets/certificates.ts';
 import { fc } from './property.ts';
 
@@ -188,8 +189,9 @@ const anyRetention: fc.Arbitrary<Retention> = fc
   .map((tiers) => tiers.toSorted((one, other) => (one ?? Infinity) - (other ?? Infinity) || 0))
   .map(([results = null, hour = null, day = null]) => ({ results, hour, day }));
 
+const id = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,63}$/);
 const identity = {
-  id: fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,63}$/),
+  id,
   name: anyLabel(200),
   group: fc.option(anyLabel(100)),
   tags: fc.dictionary(fc.stringMatching(/^[a-zäß0-9][a-z0-9._/-]{0,20}$/), fc.oneof(fc.constant(''), anyLabel(100)), {
@@ -198,14 +200,25 @@ const identity = {
   enabled: fc.boolean(),
   slo: fc.option(anyObjective),
   retention: fc.option(anyRetention),
+  recover_after: fc.integer({ min: 1, max: 100 }),
+  flapping: fc.option(
+    fc.record({ changes: fc.integer({ min: 2, max: 1000 }), window: fc.integer({ min: 1000, max: 7 * DAY }) }),
+  ),
+  depends_on: fc.uniqueArray(id, { maxLength: 3 }),
+  severity: fc.constantFrom(...SEVERITIES),
 };
 const timed = {
   ...identity,
-  interval: fc.integer({ min: 1000, max: 86_400_000 }),
+  interval: fc.integer({ min: 1000, max: DAY }),
   timeout: fc.integer({ min: 1, max: 60_000 }),
+  retries: fc.integer({ min: 0, max: 20 }),
+  retry_interval: fc.integer({ min: 1000, max: 300_000 }),
+  interval_down: fc.option(fc.integer({ min: 1000, max: DAY })),
 };
 const reach = { ip_version: ipVersion, resolver: fc.option(endpoint) };
 const slow = { response_time: fc.option(anyDurationRule) };
+const after = fc.integer({ min: 1, max: 100 });
+const softer = { ...slow, after };
 /** Silence cannot be waited for. */
 const anyWords = anyTextRule.filter(({ exists }) => exists !== false);
 const talk = {
@@ -215,8 +228,18 @@ const talk = {
   certificate: fc.option(anyCertificateRule),
 };
 
-function timely<M extends MonitorBase>(monitor: fc.Arbitrary<M>): fc.Arbitrary<M> {
-  return monitor.filter(({ timeout, interval }) => timeout <= interval);
+/** Brings times into what fits the interval. */
+function timely<M extends CheckedMonitor>(monitor: fc.Arbitrary<M>): fc.Arbitrary<M> {
+  return monitor.map((any) => {
+    const { interval, timeout, retry_interval, interval_down } = any;
+    const shorter = Math.min(timeout, interval);
+    return {
+      ...any,
+      timeout: shorter,
+      retry_interval: Math.min(retry_interval, interval),
+      interval_down: interval_down === null ? null : Math.min(Math.max(interval_down, shorter), interval),
+    };
+  });
 }
 
 const anyHttp: fc.Arbitrary<HttpMonitor> = fc
@@ -248,7 +271,7 @@ const anyHttp: fc.Arbitrary<HttpMonitor> = fc
       final_url: fc.option(anyTextRule),
       http_version: fc.subarray(['1.0', '1.1', '2'] as const),
     }),
-    degraded: fc.record(slow),
+    degraded: fc.record(softer),
   })
   .filter(({ url, http_version }) => http_version !== '2' || url.startsWith('https:'))
   .filter(({ connect_to, proxy }) => connect_to === null || proxy === null);
@@ -277,7 +300,7 @@ const anyTcp: fc.Arbitrary<TcpMonitor> = fc
     ...reach,
     tls: anyTls,
     expect: fc.record(talk),
-    degraded: fc.record(slow),
+    degraded: fc.record(softer),
   })
   .map(withoutAnswerToNothing)
   .map(withFittingTalk);
@@ -292,7 +315,7 @@ const anyTlsMonitor: fc.Arbitrary<TlsMonitor> = fc
     ...reach,
     tls: anyTls,
     expect: fc.record({ ...talk, protocol: fc.option(fc.subarray([...TLS_VERSIONS], { minLength: 1 })) }),
-    degraded: fc.record(slow),
+    degraded: fc.record(softer),
   })
   .map(withoutAnswerToNothing);
 
@@ -312,7 +335,7 @@ const anyDns: fc.Arbitrary<DnsMonitor> = fc.record({
     authoritative: fc.option(fc.boolean()),
     ...slow,
   }),
-  degraded: fc.record(slow),
+  degraded: fc.record(softer),
 });
 
 const percent = fc.nat(100);
@@ -325,7 +348,7 @@ const anyPing: fc.Arbitrary<PingMonitor> = fc.record({
   dont_fragment: fc.boolean(),
   ...reach,
   expect: fc.record({ loss: anyNumberRule(percent), rtt: fc.option(anyDurationRule) }),
-  degraded: fc.record({ loss: fc.option(anyNumberRule(percent)), rtt: fc.option(anyDurationRule) }),
+  degraded: fc.record({ loss: fc.option(anyNumberRule(percent)), rtt: fc.option(anyDurationRule), after }),
 });
 
 const anyWebsocket: fc.Arbitrary<WebsocketMonitor> = fc.record({
@@ -343,7 +366,7 @@ const anyWebsocket: fc.Arbitrary<WebsocketMonitor> = fc.record({
     ...slow,
     certificate: fc.option(anyCertificateRule),
   }),
-  degraded: fc.record(slow),
+  degraded: fc.record(softer),
 });
 
 const LONGEST = 400 * 86_400_000;

@@ -1,11 +1,15 @@
 import { z } from 'zod';
-import { type Milliseconds, formatDuration } from '../duration.ts';
+import type { Milliseconds } from '../duration.ts';
 import { durationRuleField } from '../expect/number-fields.ts';
+import type { NumberRule } from '../expect/number-rule.ts';
 import type { Objective } from '../history/objective.ts';
 import type { Retention } from '../history/retention.ts';
-import { durationField, idField, labelField, slug, tagsField } from './fields.ts';
+import type { Severity } from '../trouble/event.ts';
+import { idField, labelField, slug, tagsField } from './fields.ts';
 import { objectiveField, retentionField } from './history-fields.ts';
 import { shortUrl } from './target-url.ts';
+import { type FlappingLimit, degradedAfter, retryFields, troubleFields } from './trouble-fields.ts';
+import { timingFields } from './timing.ts';
 
 /** What every monitor has, whatever it watches. */
 export interface MonitorBase {
@@ -24,19 +28,40 @@ export interface MonitorBase {
   readonly slo: Objective | null;
   /** How long its history is kept; `null` for as long as that of the others. */
   readonly retention: Retention | null;
+  /** So many good results in a row end an outage; 1 to 100. */
+  readonly recover_after: number;
+  /** So many changes of status are told once, as flapping; `null` tells each. */
+  readonly flapping: FlappingLimit | null;
+  /** Ids of monitors without which this one cannot be reached. */
+  readonly depends_on: readonly string[];
+  /** How grave it is when the target is down. */
+  readonly severity: Severity;
+}
+
+/** What every monitor has that is checked again and again. */
+export interface CheckedMonitor extends MonitorBase {
+  /** So many checks after a failure must fail too before the target is down; 0 to 20. */
+  readonly retries: number;
+  /** From a failure to the check that is run again; not longer than the interval. */
+  readonly retry_interval: Milliseconds;
+  /** How often the target is checked while it is down; `null` for as often as always. */
+  readonly interval_down: Milliseconds | null;
+  readonly degraded: DegradedLimits;
+}
+
+/** Softer limits: a target that passes one is up, but degraded. */
+export interface DegradedLimits {
+  /** So many degraded results in a row make the status degraded; 1 to 100. */
+  readonly after: number;
+}
+
+/** The softer limits of a target whose checks are timed. */
+export interface TimedLimits extends DegradedLimits {
+  readonly response_time: NumberRule | null;
 }
 
 const HOUR: Milliseconds = 3_600_000;
-const DEFAULT_INTERVAL = '60s';
-const DEFAULT_TIMEOUT: Milliseconds = 10_000;
 
-export const interval = durationField(1000, 86_400_000).meta({
-  description: 'How often the target is checked, from 1s to 1d.',
-});
-export const timeout = durationField(1, 60_000).meta({
-  description:
-    'How long one check may take in all, from 1ms to 60s; not longer than the interval. 10s, or the interval when that is shorter.',
-});
 export const enabled = z
   .boolean()
   .meta({ description: 'false keeps the monitor and its history, without checking it.' });
@@ -68,7 +93,7 @@ export const identityFields = {
 };
 
 /** The keys of a monitor that is checked again and again. */
-export const timingFields = { interval: interval.prefault(DEFAULT_INTERVAL), timeout: timeout.optional() };
+export const checkedFields = { ...timingFields, ...retryFields, ...troubleFields };
 
 /** Softer limits, which every type that is timed has. */
 export const degradedField = z
@@ -77,40 +102,10 @@ export const degradedField = z
       .nullable()
       .default(null)
       .meta({ description: 'How long the whole check may take before the target counts as degraded.' }),
+    after: degradedAfter,
   })
   .prefault({})
   .meta({ description: 'Softer limits: a target that passes one is up, but degraded.' });
-
-interface Timing {
-  readonly interval?: Milliseconds | undefined;
-  readonly timeout?: Milliseconds | undefined;
-}
-
-/** What `interval` is when neither the monitor nor `defaults` says. */
-const ASSUMED_INTERVAL: Milliseconds = 60_000;
-
-/** A check must be over before the next one is due. */
-export function isTimely({ interval = ASSUMED_INTERVAL, timeout = 0 }: Timing): boolean {
-  return timeout <= interval;
-}
-
-export const TIMELY = {
-  path: ['timeout'],
-  error: ({ input }: { readonly input?: unknown }) => {
-    const { interval = ASSUMED_INTERVAL, timeout = 0 } = input as Timing;
-    return `(${formatDuration(timeout)}) must not be longer than the interval (${formatDuration(interval)})`;
-  },
-  /** Also when other keys are wrong, so that this problem is reported together with the rest. */
-  when: ({ value, issues }: z.core.ParsePayload) =>
-    typeof value === 'object' &&
-    value !== null &&
-    !issues.some(({ path }) => path?.[0] === 'interval' || path?.[0] === 'timeout'),
-};
-
-/** The timeout of a monitor that sets none. */
-export function usualTimeout(interval: Milliseconds): Milliseconds {
-  return Math.min(DEFAULT_TIMEOUT, interval);
-}
 
 /**
  * The name and id of a monitor: those it was given, else made from its target. `title` is what people would call the

@@ -1,14 +1,22 @@
 import { z } from 'zod';
-import { TIMELY, degradedField, enabled, group, interval, isTimely, retention, slo, tags, timeout } from './base.ts';
+import { degradedField, enabled, group, retention, slo, tags } from './base.ts';
 import { expectDefaults, httpDefaults } from './http.ts';
 import type { MonitorType } from './monitor.ts';
 import { kindOf } from './kinds.ts';
 import { ipVersion, resolver, tls } from './network-fields.ts';
+import { interval, intervalDown, retryInterval, timeout, withTimeRules } from './timing.ts';
+import { flapping, recoverAfter, retries, severity } from './trouble-fields.ts';
 
 /** What `defaults` may hold: the keys that make sense for many monitors at once, each as in a monitor. */
 const defaultsFields = z.strictObject({
   interval: interval.optional(),
   timeout: timeout.optional(),
+  retries: retries.optional(),
+  retry_interval: retryInterval.optional(),
+  recover_after: recoverAfter.optional(),
+  interval_down: intervalDown.optional(),
+  flapping: flapping.optional(),
+  severity: severity.optional(),
   enabled: enabled.optional(),
   group: group.optional(),
   tags: tags.optional(),
@@ -23,7 +31,7 @@ const defaultsFields = z.strictObject({
 });
 
 /** The `defaults` of the file. A key that a type of monitor does not have does not concern its monitors. */
-export const monitorDefaultsSchema = defaultsFields.refine(isTimely, TIMELY);
+export const monitorDefaultsSchema = withTimeRules(defaultsFields);
 
 type Values = Readonly<Record<string, unknown>>;
 

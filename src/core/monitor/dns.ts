@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ListRule, listRuleField } from '../expect/list-rule.ts';
 import { durationRuleField, numberRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
-import { type MonitorBase, degradedField, identityFields, timingFields } from './base.ts';
+import { type CheckedMonitor, type TimedLimits, checkedFields, degradedField, identityFields } from './base.ts';
 import { refuse } from './fields.ts';
 import { checkedKind } from './kind.ts';
 import { type Endpoint, endpointText, type IpVersion } from './network.ts';
@@ -17,7 +17,7 @@ export type RecordType = (typeof RECORD_TYPES)[number];
 export const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'] as const;
 
 /** A question to a name server. */
-export interface DnsMonitor extends MonitorBase {
+export interface DnsMonitor extends CheckedMonitor {
   readonly type: 'dns';
   /** The name that is asked for. */
   readonly host: string;
@@ -37,7 +37,7 @@ export interface DnsMonitor extends MonitorBase {
     readonly authoritative: boolean | null;
     readonly response_time: NumberRule | null;
   };
-  readonly degraded: { readonly response_time: NumberRule | null };
+  readonly degraded: TimedLimits;
 }
 
 const name = z.codec(z.string(), z.string(), {
@@ -72,7 +72,7 @@ const written = z.strictObject({
   host: name.meta({ description: 'The name to ask for; for PTR also an address.' }),
   record: z.enum(RECORD_TYPES).default('A').meta({ description: 'The type of record to ask for.' }),
   ...identityFields,
-  ...timingFields,
+  ...checkedFields,
   resolver: resolver.nullable().default(null),
   protocol: z.enum(['udp', 'tcp', 'tls']).default('udp').meta({
     description:

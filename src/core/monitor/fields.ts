@@ -189,3 +189,15 @@ export function formatBytes(bytes: number): string {
   }
   return `${bytes}B`;
 }
+
+/** A list, of which a single entry may be written without brackets. */
+export function listOf<T>(entry: z.ZodType<T, string>, most: number) {
+  return z.codec(
+    z.union([entry, z.array(entry).max(most)], { error: ({ input }) => (input === null ? 'has no value' : undefined) }),
+    z.custom<readonly T[]>(),
+    {
+      decode: (input) => (Array.isArray(input) ? (input as readonly T[]) : [input]),
+      encode: (list) => [...list],
+    },
+  );
+}

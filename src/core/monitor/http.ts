@@ -7,7 +7,7 @@ import type { StatusRange } from '../expect/status-range.ts';
 import { statusField } from '../expect/status-rule.ts';
 import { textRuleField } from '../expect/text-fields.ts';
 import type { TextRule } from '../expect/text-rule.ts';
-import { type MonitorBase, degradedField, identityFields, timingFields } from './base.ts';
+import { type CheckedMonitor, type TimedLimits, checkedFields, degradedField, identityFields } from './base.ts';
 import { bytesField, formatBytes, wrong } from './fields.ts';
 import { headersField, headerRulesField, methodField, urlField } from './http-fields.ts';
 import { type Auth, auth, requestBody } from './http-request.ts';
@@ -20,7 +20,7 @@ import type { RequestBody } from './request-body.ts';
 import { shortUrl } from './target-url.ts';
 
 /** A web address that is asked for an answer. */
-export interface HttpMonitor extends MonitorBase {
+export interface HttpMonitor extends CheckedMonitor {
   readonly type: 'http';
   readonly url: string;
   readonly method: string;
@@ -41,7 +41,7 @@ export interface HttpMonitor extends MonitorBase {
   /** Whether a W3C traceparent header is sent, whose id is kept with the result. */
   readonly traceparent: boolean;
   readonly expect: HttpExpectations;
-  readonly degraded: { readonly response_time: NumberRule | null };
+  readonly degraded: TimedLimits;
 }
 
 /** What a good answer looks like; `null` and empty lists expect nothing. */
@@ -125,7 +125,7 @@ const fields = z
       .meta({ description: 'The kind of target; may be left out when there is a url.' }),
     url: urlField().meta({ description: 'The address, http:// or https://.' }),
     ...identityFields,
-    ...timingFields,
+    ...checkedFields,
     method: method.default('GET'),
     headers: headers.default({}),
     body: requestBody.nullable().default(null).meta({

@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { closest } from '../closest.ts';
-import { formatDuration } from '../duration.ts';
 import { type Checked, type InputProblem, type Path, checkInput } from '../schema-problems.ts';
-import { usualTimeout } from './base.ts';
 import { MONITOR_KINDS, MONITOR_TYPES, kindOf } from './kinds.ts';
 import type { MonitorKind } from './kind.ts';
-import type { Monitor, MonitorType } from './monitor.ts';
+import { type Monitor, type MonitorType, isPush } from './monitor.ts';
+import { usualRetryInterval, usualTimeout } from './timing.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -78,9 +77,20 @@ export function monitorToInput(monitor: Monitor): MonitorInput {
   const written = z.encode(fields, unfilled === undefined ? { ...monitor } : unfilled(monitor));
   const usual = z.encode(fields, fields.parse(smallest));
   const kept = without(usual, written);
-  const { id, name, type: _, timeout, ...rest } = kept;
-  const set = timeout !== undefined && timeout !== formatDuration(usualTimeout(monitor.interval));
-  return { id, name, type: monitor.type, ...required(written, smallest), ...rest, ...(set && { timeout }) };
+  const { id, name, type: _, ...rest } = withoutUsualTimes(monitor, kept);
+  return { id, name, type: monitor.type, ...required(written, smallest), ...rest };
+}
+
+/** Without the times that follow from the interval. */
+function withoutUsualTimes(monitor: Monitor, written: Values): Values {
+  if (isPush(monitor)) return written;
+  const { timeout, retry_interval, ...rest } = written;
+  const { interval } = monitor;
+  return {
+    ...rest,
+    ...(monitor.timeout !== usualTimeout(interval) && { timeout }),
+    ...(monitor.retry_interval !== usualRetryInterval(interval) && { retry_interval }),
+  };
 }
 
 /** The keys nobody may leave out; they may happen to have the value of the smallest monitor. */

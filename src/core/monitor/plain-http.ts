@@ -1,4 +1,5 @@
 import type { HttpMonitor } from './http.ts';
+import { USUAL_RULES } from '../trouble/rules.ts';
 import { USUAL_TLS } from './network.ts';
 
 /**
@@ -14,6 +15,13 @@ export const PLAIN_HTTP: Omit<HttpMonitor, 'id' | 'name' | 'url'> = {
   timeout: 10_000,
   slo: null,
   retention: null,
+  recover_after: 1,
+  flapping: USUAL_RULES.flapping,
+  depends_on: [],
+  severity: 'critical',
+  retries: 2,
+  retry_interval: 5000,
+  interval_down: null,
   method: 'GET',
   headers: {},
   body: null,
@@ -37,7 +45,7 @@ export const PLAIN_HTTP: Omit<HttpMonitor, 'id' | 'name' | 'url'> = {
     final_url: null,
     http_version: [],
   },
-  degraded: { response_time: null },
+  degraded: { response_time: null, after: 2 },
 };
 
 /** What sets a plain monitor apart from others. */
@@ -72,5 +80,12 @@ export function plainHttp({ id, name, url, interval, timeout, traceparent }: Par
     degraded: PLAIN_HTTP.degraded,
     slo: PLAIN_HTTP.slo,
     retention: PLAIN_HTTP.retention,
+    recover_after: PLAIN_HTTP.recover_after,
+    flapping: PLAIN_HTTP.flapping,
+    depends_on: PLAIN_HTTP.depends_on,
+    severity: PLAIN_HTTP.severity,
+    retries: PLAIN_HTTP.retries,
+    retry_interval: PLAIN_HTTP.retry_interval,
+    interval_down: PLAIN_HTTP.interval_down,
   };
 }

@@ -7,6 +7,7 @@ import { closestZone, isZone } from '../time-zone.ts';
 import { type MonitorBase, identify, identityFields } from './base.ts';
 import { durationField, judged } from './fields.ts';
 import type { MonitorKind } from './kind.ts';
+import { troubleFields } from './trouble-fields.ts';
 
 /** A job that reports by itself; that no report comes is the failure (a dead man's switch). */
 export interface PushMonitor extends MonitorBase {
@@ -49,6 +50,7 @@ const fields = z.strictObject({
   max_runtime: durationField(0, LONGEST).nullable().default(null).meta({
     description: 'How long a job may run, from its /start to its report; null or 0s for no limit.',
   }),
+  ...troubleFields,
 });
 
 /** Where looking at a pattern begins, so that the same one always comes to the same: 2026-01-01. */

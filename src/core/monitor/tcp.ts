@@ -4,7 +4,7 @@ import { durationRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
 import { textRuleField } from '../expect/text-fields.ts';
 import type { TextRule } from '../expect/text-rule.ts';
-import { type MonitorBase, degradedField, identityFields, timingFields } from './base.ts';
+import { type CheckedMonitor, type TimedLimits, checkedFields, degradedField, identityFields } from './base.ts';
 import { checkedKind } from './kind.ts';
 import { type Endpoint, type IpVersion, type TlsSettings, endpointText } from './network.ts';
 import { hostField, portField, reachFields, tls } from './network-fields.ts';
@@ -25,7 +25,7 @@ export interface TalkExpectations {
 }
 
 /** A port that is connected to. */
-export interface TcpMonitor extends MonitorBase {
+export interface TcpMonitor extends CheckedMonitor {
   readonly type: 'tcp';
   readonly host: string;
   readonly port: number;
@@ -36,7 +36,7 @@ export interface TcpMonitor extends MonitorBase {
   readonly resolver: Endpoint | null;
   readonly tls: TlsSettings;
   readonly expect: TalkExpectations;
-  readonly degraded: { readonly response_time: NumberRule | null };
+  readonly degraded: TimedLimits;
 }
 
 const HOUR = 3_600_000;
@@ -84,7 +84,7 @@ const keys = z.strictObject({
   host: hostField().meta({ description: 'The host: a name or an address.' }),
   port: portField(),
   ...identityFields,
-  ...timingFields,
+  ...checkedFields,
   starttls: z.enum(STARTTLS_PROTOCOLS).nullable().default(null).meta({
     description: 'Begins in the clear and goes on over TLS, in the way of this protocol.',
   }),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { NumberRule } from '../expect/number-rule.ts';
-import { type MonitorBase, degradedField, identityFields, timingFields } from './base.ts';
+import { type CheckedMonitor, type TimedLimits, checkedFields, degradedField, identityFields } from './base.ts';
 import { checkedKind } from './kind.ts';
 import {
   type Endpoint,
@@ -15,7 +14,7 @@ import { fromEndpointUrl } from './target-url.ts';
 import { type TalkExpectations, refuseAnswerToNothing, sendField, talkExpectFields } from './tcp.ts';
 
 /** A port that speaks TLS from its first byte. */
-export interface TlsMonitor extends MonitorBase {
+export interface TlsMonitor extends CheckedMonitor {
   readonly type: 'tls';
   readonly host: string;
   readonly port: number;
@@ -28,7 +27,7 @@ export interface TlsMonitor extends MonitorBase {
     /** The versions of TLS that may be agreed on; `null` for any. */
     readonly protocol: readonly TlsVersion[] | null;
   };
-  readonly degraded: { readonly response_time: NumberRule | null };
+  readonly degraded: TimedLimits;
 }
 
 const HTTPS_PORT = 443;
@@ -43,7 +42,7 @@ const keys = z.strictObject({
   host: hostField().meta({ description: 'The host: a name or an address.' }),
   port: portField().default(HTTPS_PORT),
   ...identityFields,
-  ...timingFields,
+  ...checkedFields,
   send: sendField,
   ...reachFields,
   tls,

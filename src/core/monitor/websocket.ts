@@ -4,7 +4,7 @@ import { durationRuleField } from '../expect/number-fields.ts';
 import type { NumberRule } from '../expect/number-rule.ts';
 import type { TextRule } from '../expect/text-rule.ts';
 import { judged } from './fields.ts';
-import { type MonitorBase, degradedField, identityFields, timingFields } from './base.ts';
+import { type CheckedMonitor, type TimedLimits, checkedFields, degradedField, identityFields } from './base.ts';
 import { headersField, websocketUrlField } from './http-fields.ts';
 import { type Auth, auth } from './http-request.ts';
 import { checkedKind } from './kind.ts';
@@ -15,7 +15,7 @@ import { shortUrl } from './target-url.ts';
 import { wordsField } from './tcp.ts';
 
 /** A WebSocket (RFC 6455) that is opened, maybe spoken to, and closed. */
-export interface WebsocketMonitor extends MonitorBase {
+export interface WebsocketMonitor extends CheckedMonitor {
   readonly type: 'websocket';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export interface WebsocketMonitor extends MonitorBase {
     readonly response_time: NumberRule | null;
     readonly certificate: CertificateRule | null;
   };
-  readonly degraded: { readonly response_time: NumberRule | null };
+  readonly degraded: TimedLimits;
 }
 
 const HOUR = 3_600_000;
@@ -48,7 +48,7 @@ const fields = z.strictObject({
   type: z.literal('websocket').meta({ description: 'A WebSocket; may be left out when the url is ws:// or wss://.' }),
   url: websocketUrlField().meta({ description: 'The address, ws:// or wss://.' }),
   ...identityFields,
-  ...timingFields,
+  ...checkedFields,
   headers: headersField()
     .check(judged(handshakeFault))
     .default({})
