@@ -4,7 +4,8 @@ CREATE TABLE `channel_states` (
 	`failing_since` integer,
 	`open_until` integer,
 	`last_delivered_at` integer,
-	`last_error` text
+	`last_error` text,
+	`reported_at` integer
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `deliveries` (
@@ -93,6 +94,7 @@ CREATE TABLE `notifications` (
 	`created_at` integer NOT NULL,
 	`told_by` integer NOT NULL,
 	`due_at` integer NOT NULL,
+	`decided_at` integer,
 	`attempts` integer DEFAULT 0 NOT NULL,
 	`delivered_at` integer,
 	`answer` text,
@@ -101,7 +103,11 @@ CREATE TABLE `notifications` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `notifications_id_unique` ON `notifications` (`id`);--> statement-breakpoint
-CREATE INDEX `notifications_due` ON `notifications` (`due_at`) WHERE state IN ('waiting', 'ready');--> statement-breakpoint
+CREATE INDEX `notifications_waiting` ON `notifications` (`due_at`) WHERE state = 'waiting';--> statement-breakpoint
+CREATE INDEX `notifications_ready` ON `notifications` (`channel`,`due_at`) WHERE state = 'ready';--> statement-breakpoint
+CREATE INDEX `notifications_gathered` ON `notifications` (`channel`) WHERE kind IN ('storm', 'digest');--> statement-breakpoint
+CREATE INDEX `notifications_merged` ON `notifications` (`merged_into`) WHERE merged_into IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `notifications_decided` ON `notifications` (`channel`,`decided_at`);--> statement-breakpoint
 CREATE INDEX `notifications_incident` ON `notifications` (`incident`);--> statement-breakpoint
 CREATE INDEX `notifications_channel` ON `notifications` (`channel`,`created_at`);--> statement-breakpoint
 CREATE UNIQUE INDEX `notifications_once` ON `notifications` (`seq`,`channel`,`kind`,`step`);--> statement-breakpoint
@@ -118,6 +124,7 @@ CREATE TABLE `outbox` (
 --> statement-breakpoint
 CREATE INDEX `outbox_unplanned` ON `outbox` (`seq`) WHERE planned_at IS NULL;--> statement-breakpoint
 CREATE INDEX `outbox_incident` ON `outbox` (`incident`);--> statement-breakpoint
+CREATE INDEX `outbox_channels` ON `outbox` (`seq`) WHERE kind = 'channel_failing';--> statement-breakpoint
 ALTER TABLE `heads` ADD `machine` text;--> statement-breakpoint
 ALTER TABLE `monitors` ADD `rules` text;--> statement-breakpoint
 ALTER TABLE `monitors` ADD `depends_on` text;--> statement-breakpoint

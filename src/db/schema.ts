@@ -257,6 +257,9 @@ export const outbox = sqliteTable(
       .on(table.seq)
       .where(sql`planned_at IS NULL`),
     index('outbox_incident').on(table.incident),
+    index('outbox_channels')
+      .on(table.seq)
+      .where(sql`kind = 'channel_failing'`),
   ],
 );
 
@@ -287,6 +290,9 @@ export const notifications = sqliteTable(
     /** When it should have been told: lateness is counted from here. */
     told_by: integer().notNull(),
     due_at: integer().notNull(),
+    /** When it became ready (again), was dropped or merged; `null` until then. */
+    decided_at: integer(),
+    /** Attempts that were begun, also those of which nobody knows how they ended. */
     attempts: integer().notNull().default(0),
     delivered_at: integer(),
     /** What the service answered last. */
@@ -297,9 +303,19 @@ export const notifications = sqliteTable(
     message: text(),
   },
   (table) => [
-    index('notifications_due')
+    index('notifications_waiting')
       .on(table.due_at)
-      .where(sql`state IN ('waiting', 'ready')`),
+      .where(sql`state = 'waiting'`),
+    index('notifications_ready')
+      .on(table.channel, table.due_at)
+      .where(sql`state = 'ready'`),
+    index('notifications_gathered')
+      .on(table.channel)
+      .where(sql`kind IN ('storm', 'digest')`),
+    index('notifications_merged')
+      .on(table.merged_into)
+      .where(sql`merged_into IS NOT NULL`),
+    index('notifications_decided').on(table.channel, table.decided_at),
     index('notifications_incident').on(table.incident),
     index('notifications_channel').on(table.channel, table.created_at),
     uniqueIndex('notifications_once').on(table.seq, table.channel, table.kind, table.step),
@@ -332,6 +348,8 @@ export const channel_states = sqliteTable('channel_states', {
   open_until: integer(),
   last_delivered_at: integer(),
   last_error: text(),
+  /** When the others were told that it fails; `null` while they need not know. */
+  reported_at: integer(),
 });
 
 /** Maintenance that was begun by hand. */
