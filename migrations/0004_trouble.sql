@@ -125,6 +125,7 @@ CREATE TABLE `outbox` (
 CREATE INDEX `outbox_unplanned` ON `outbox` (`seq`) WHERE planned_at IS NULL;--> statement-breakpoint
 CREATE INDEX `outbox_incident` ON `outbox` (`incident`);--> statement-breakpoint
 CREATE INDEX `outbox_channels` ON `outbox` (`seq`) WHERE kind = 'channel_failing';--> statement-breakpoint
+ALTER TABLE `heads` ADD `last_status` text;--> statement-breakpoint
 ALTER TABLE `heads` ADD `machine` text;--> statement-breakpoint
 ALTER TABLE `monitors` ADD `rules` text;--> statement-breakpoint
 ALTER TABLE `monitors` ADD `depends_on` text;--> statement-breakpoint

@@ -164,6 +164,8 @@ export const heads = sqliteTable('heads', {
   since: integer().notNull(),
   status_code: integer(),
   duration_us: integer(),
+  /** The status of the newest verdict itself, to which the reason belongs; `null` while it is that of the span. */
+  last_status: text().$type<Status>(),
   /** What the status machine remembers beyond that, JSON; `null` for nothing: nothing is being confirmed. */
   machine: text(),
 });

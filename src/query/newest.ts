@@ -3,7 +3,7 @@ import type { Database } from '../db/native.ts';
 import type { HeadRow, JournalRow } from '../db/schema.ts';
 
 /** The newest verdict of a monitor, brought up to date, and where its newest span begins. */
-export type Newest = Omit<HeadRow, 'machine'>;
+export type Newest = Omit<HeadRow, 'machine' | 'last_status'>;
 
 /** How far a monitor is looked for in the rows of all before its own chain of slots is followed instead. */
 const SCANNED_ROWS = 20_000;

@@ -2,6 +2,7 @@ import type { CheckResult } from '../core/outcome.ts';
 import type { PushWrite } from '../core/push-report.ts';
 import type { Reason } from '../core/reasons.ts';
 import type { Status } from '../core/status.ts';
+import type { CheckOrder } from '../core/trouble/check-order.ts';
 
 /** A change of status at the newest end of a monitor's history. Late results that fill a gap are none. */
 export interface Transition {
@@ -39,6 +40,10 @@ export interface FlushReport {
   /** One a batch, in their order. */
   readonly receipts: readonly RecordReceipt[];
   readonly transitions: readonly Transition[];
+  /** What it asks of the scheduler, at most one a monitor. */
+  readonly orders: readonly CheckOrder[];
+  /** How many rows it added to the outbox. */
+  readonly events: number;
   /** How long the transaction took in the writer thread, ms. */
   readonly tookMs: number;
 }

@@ -12,6 +12,8 @@ export interface SyncReport {
   readonly retired: number;
   /** Were retired and are back, with their history. */
   readonly returned: number;
+  /** Rows added to the outbox: incidents ended of monitors that nobody watches any more. */
+  readonly events: number;
 }
 
 interface KnownRow {
@@ -63,6 +65,7 @@ export class MonitorTable {
       added: [...configured].filter((id) => !known.has(id)).length,
       retired: vanished.length,
       returned: [...configured].filter((id) => typeof known.get(id)?.removed_at === 'number').length,
+      events: 0,
     };
   }
 

@@ -7,6 +7,7 @@ import { secretsOf } from '../core/monitor/secrets.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import type { PushMemory, PushWrite } from '../core/push-report.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
+import type { CheckOrder } from '../core/trouble/check-order.ts';
 import { startThread, type Thread } from '../db/thread.ts';
 import { threadEntry } from '../db/thread-entry.ts';
 import type { FlushReport, RecordReceipt } from './flush.ts';
@@ -29,6 +30,10 @@ export interface RecorderOptions {
   readonly logger: Logger;
   /** Told of each transaction that was committed. Must not throw. */
   readonly onFlush?: (report: FlushReport) => void;
+  /** Told of checks that what was recorded asks for. Must not throw. */
+  readonly onOrders?: (orders: readonly CheckOrder[]) => void;
+  /** Told that there are new rows in the outbox. Must not throw. */
+  readonly onEvents?: () => void;
   readonly limits?: Partial<GroupCommitLimits>;
   readonly upkeep?: Partial<UpkeepTimes>;
   /** How long closing may wait for a database that cannot be written, ms; 8 s when left out. */
@@ -44,6 +49,8 @@ export interface HistoryHealth extends RecorderHealth {
 export interface Recorder {
   /** What the trace ids of this database's checks are made from. */
   readonly traceSeed: TraceSeed;
+  /** What checks were asked for when the database was opened: confirmations under way, and monitors that are down. */
+  readonly openingOrders: readonly CheckOrder[];
   /**
    * Makes the database know the monitors configured now, before results of theirs come, and what holds for groups of them
    * as a whole. `secrets` are kept out of the addresses it stores. One that vanished keeps its history and continues it
@@ -75,13 +82,20 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   const { clock, logger } = options;
   const { path, retention, maxSize } = options;
   const writer = new WriterLink({ path, ...(retention && { retention }), ...(maxSize && { maxSize }) }, clock);
-  const { migration, traceSeed } = await writer.open();
+  const { migration, traceSeed, orders, events } = await writer.open();
+  const tell = (news: Pick<FlushReport, 'orders' | 'events'>): void => {
+    if (news.orders.length > 0) options.onOrders?.(news.orders);
+    if (news.events > 0) options.onEvents?.();
+  };
+  tell({ orders: [], events });
+  writer.onReopened = tell;
   if (migration.applied.length > 0) logger.info({ path: options.path, ...migration }, 'database brought up to date');
   const commits = new GroupCommit({
     flush: async (request) => (await writer.ready()).call('flush', { ...request, now: clock.now() }),
     onFlush: (report) => {
       logFlush(report, logger);
       options.onFlush?.(report);
+      tell(report);
     },
     logger,
     limits: { ...GROUP_COMMIT_LIMITS, ...options.limits },
@@ -96,9 +110,12 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   });
   return {
     traceSeed,
+    openingOrders: orders,
     syncMonitors: async (monitors, secrets = [], groups = []) => {
       writer.secrets = [...secrets, ...monitors.flatMap(secretsOf)];
-      return (await writer.ready()).call('sync', { monitors, secrets, now: clock.now(), groups });
+      const report = await (await writer.ready()).call('sync', { monitors, secrets, now: clock.now(), groups });
+      tell({ orders: [], events: report.events });
+      return report;
     },
     record: (results, push) => commits.add(results, push),
     pushMemory: async () => (await writer.ready()).call('pushMemory', null),
@@ -128,6 +145,8 @@ class WriterLink {
   #opening: Promise<OpeningReport> | undefined;
   /** What a new thread has to know before it writes anything. */
   secrets: readonly string[] = [];
+  /** Told what a new thread found. */
+  onReopened: (report: OpeningReport) => void = () => undefined;
 
   constructor(data: WriterThreadData, clock: Clock) {
     this.#data = data;
@@ -150,6 +169,7 @@ class WriterLink {
       this.#opening = this.open().finally(() => {
         this.#opening = undefined;
       });
+      this.onReopened(await this.#opening);
     }
     await this.#opening;
     return this.#thread;

@@ -3,6 +3,7 @@ import type { GroupSettings } from '../core/history/objective.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import type { PushMemory } from '../core/push-report.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
+import type { CheckOrder } from '../core/trouble/check-order.ts';
 import { shippedMigrations } from '../db/migrations.ts';
 import { loadSqlite } from '../db/native.ts';
 import { openForWriting, type OpenedDatabase } from '../db/open.ts';
@@ -22,6 +23,10 @@ export interface WriterThreadData extends WriterOptions {
 export interface OpeningReport {
   readonly migration: MigrationReport;
   readonly traceSeed: TraceSeed;
+  /** Confirmations that were under way, and monitors that are down. */
+  readonly orders: readonly CheckOrder[];
+  /** How many rows opening added to the outbox. */
+  readonly events: number;
 }
 
 /** What can be asked of the writer thread. */
@@ -50,7 +55,7 @@ const methods: WriterThreadMethods = {
     const writer = new Writer(file.database, now, options);
     writer.hide(secrets);
     opened = { file, writer };
-    return { migration: file.report, traceSeed: writer.traceSeed };
+    return { migration: file.report, traceSeed: writer.traceSeed, ...writer.takeUp(now) };
   },
   sync: ({ monitors, secrets, now, groups }) => writer().sync(monitors, secrets, now, groups),
   flush: (request) => writer().flush(request),

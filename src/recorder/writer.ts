@@ -12,6 +12,7 @@ import { Redactor } from '../core/redactor.ts';
 import { leavesGap } from '../core/spans.ts';
 import { joinVerdicts, sameVerdict, type Verdict } from '../core/status-machine.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
+import type { CheckOrder } from '../core/trouble/check-order.ts';
 import type { Database } from '../db/native.ts';
 import { databaseError } from '../db/open-errors.ts';
 import type { HeadRow, JournalRow } from '../db/schema.ts';
@@ -141,7 +142,8 @@ export class Writer {
       const { receipts, note } = run.immediate();
       this.#heads.accept(work.heads, note, rows);
       this.#watch.note(work.late);
-      return { receipts, transitions: work.transitions, tookMs: performance.now() - started };
+      const tookMs = performance.now() - started;
+      return { receipts, transitions: work.transitions, orders: [], events: 0, tookMs };
     } catch (thrown) {
       this.#heads.revert(work.heads);
       this.#journal.discard();
@@ -158,6 +160,12 @@ export class Writer {
     } catch (thrown) {
       throw databaseError(thrown, this.#database.name);
     }
+  }
+
+  /** Goes on with what was under way when the program ended. `now`: wall-clock time, ms. */
+  takeUp(now: number): { readonly orders: readonly CheckOrder[]; readonly events: number } {
+    void now;
+    return { orders: [], events: 0 };
   }
 
   /** What a watch over jobs that report by themselves goes on from. */
@@ -251,6 +259,7 @@ export class Writer {
       status_code,
       duration_us,
       machine: null,
+      last_status: null,
     });
     if (verdict.status !== head.status) work.transitions.push(transitionTo(result, verdict, head.status));
     return 'recorded';
@@ -293,7 +302,18 @@ function inodeOf(path: string): bigint {
 
 function headRow(row: JournalRow, since: number): HeadRow {
   const { monitor, slot, interval_ms, status, reason, status_code, duration_us } = row;
-  return { monitor, slot, interval_ms, status, reason, since, status_code, duration_us, machine: null };
+  return {
+    monitor,
+    slot,
+    interval_ms,
+    status,
+    reason,
+    since,
+    status_code,
+    duration_us,
+    machine: null,
+    last_status: null,
+  };
 }
 
 function transitionTo(result: CheckResult, verdict: Verdict, from: Transition['from']): Transition {
