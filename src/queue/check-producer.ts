@@ -42,8 +42,8 @@ export function openCheckProducer(transport: Transport, clock: Clock): CheckProd
       }
       try {
         await queue.addBulk(
-          requests.map(({ monitor, slot, version, interval, trace }) => {
-            const data: CheckJob = { monitor, slot, version, interval, ...(trace !== undefined && { trace }) };
+          requests.map((request) => {
+            const data = jobOf(request);
             return { name: 'check', data, opts: { jobId: checkJobId(data) } };
           }),
         );
@@ -71,5 +71,18 @@ export function openCheckProducer(transport: Transport, clock: Clock): CheckProd
       return underWay.size;
     },
     close: () => queue.close(),
+  };
+}
+
+/** What travels of a request: what is not said takes no room. */
+function jobOf({ monitor, slot, version, interval, trace, attempt, avoid }: CheckRequest): CheckJob {
+  return {
+    monitor,
+    slot,
+    version,
+    interval,
+    ...(trace !== undefined && { trace }),
+    ...(attempt !== undefined && { attempt }),
+    ...(avoid !== undefined && { avoid }),
   };
 }

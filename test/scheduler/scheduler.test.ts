@@ -15,11 +15,12 @@ function aScheduler(monitors: Monitor[]) {
   const missed: CheckResult[] = [];
   const underWay = new Set<string>();
   const known = new Set(monitors.map(({ id }) => id));
-  const queue = { reachable: true };
+  const queue = { reachable: true, slow: false };
   const checks: Pick<CheckProducer, 'enqueue' | 'isUnderWay'> = {
     enqueue(requests) {
       if (!queue.reachable) return Promise.reject(new Error('no queue'));
       queued.push(...requests);
+      if (queue.slow) for (const { monitor } of requests) underWay.add(monitor);
       return Promise.resolve();
     },
     isUnderWay: (id) => underWay.has(id),
@@ -161,6 +162,141 @@ describe('the scheduler', () => {
     const traces = new Map(queued.map(({ monitor, slot, trace }) => [monitor, { slot, trace }]));
     expect(traces.get('a')?.trace).toBe(traceIdOf('ab'.repeat(16), 'a', traces.get('a')?.slot ?? 0));
     expect(queued.find(({ monitor }) => monitor === 'b')).not.toHaveProperty('trace');
+  });
+
+  describe('told what results ask for', () => {
+    const minute = aMonitor({ id: 'a', interval: 60_000, interval_down: 10_000 });
+    const again = (at: number, attempt = 2) => ({ monitor: 'a', recheck: { at, attempt, avoid: 'here' }, down: false });
+    const settled = (down: boolean) => ({ monitor: 'a', recheck: null, down });
+
+    it('looks again at the moment that was asked for, once, and goes on in the old phase', () => {
+      const { scheduler, clock, queued, missed, run } = aScheduler([minute]);
+      run(60_000);
+      const [regular] = queued.splice(0);
+      const at = clock.now() + 5000;
+      scheduler.order([again(at)]);
+      run(4900);
+      expect(queued).toEqual([]);
+      run(200);
+      expect(queued).toMatchObject([{ monitor: 'a', slot: at, attempt: 2, avoid: 'here', interval: 60_000 }]);
+      run(60_000);
+      expect(queued).toHaveLength(2);
+      expect(queued[1]?.slot).toBe((regular?.slot ?? 0) + 60_000);
+      expect(queued[1]).not.toHaveProperty('attempt');
+      expect(missed).toEqual([]);
+    });
+
+    it('puts off none that is late: of a moment that has passed it looks again now', () => {
+      const { scheduler, clock, queued, run } = aScheduler([minute]);
+      scheduler.order([again(clock.now() - 100_000)]);
+      const ordered = clock.now();
+      run(100);
+      expect(queued[0]?.slot).toBe(ordered);
+    });
+
+    it('takes back a look that waits, and replaces one by another', () => {
+      const { scheduler, clock, queued, run } = aScheduler([minute]);
+      const start = clock.now();
+      scheduler.order([again(start + 5000)]);
+      scheduler.order([settled(false)]);
+      scheduler.order([again(start + 6000), again(start + 7000, 3)]);
+      run(8000);
+      expect(queued.filter(({ attempt }) => attempt !== undefined)).toMatchObject([{ slot: start + 7000, attempt: 3 }]);
+    });
+
+    it('leaves the slot out without a word while a look to confirm is to come or under way', () => {
+      const { scheduler, queued, missed, underWay, queue, run } = aScheduler([second('a')]);
+      run(1000);
+      const slot = queued[0]?.slot ?? 0;
+      queue.slow = true;
+      scheduler.order([again(slot + 1400)]);
+      run(3000);
+      expect(queued.slice(1)).toMatchObject([{ slot: slot + 1400, attempt: 2 }]);
+      expect(missed).toEqual([]);
+      underWay.clear();
+      queue.slow = false;
+      run(1000);
+      expect(queued).toHaveLength(3);
+    });
+
+    it('lets slots that come much sooner than the look to confirm count in its place', () => {
+      const { scheduler, clock, queued, run } = aScheduler([second('a')]);
+      scheduler.order([again(clock.now() + 5000)]);
+      run(3000);
+      expect(queued).toHaveLength(3);
+    });
+
+    it('leaves out a look to confirm that cannot be queued, and goes on with the next slot', async () => {
+      const { scheduler, clock, queued, missed, queue, run } = aScheduler([minute]);
+      queue.reachable = false;
+      scheduler.order([again(clock.now() + 100)]);
+      run(200);
+      await Promise.resolve();
+      queue.reachable = true;
+      run(60_000);
+      expect(missed).toEqual([]);
+      expect(queued).toHaveLength(1);
+      expect(queued[0]).not.toHaveProperty('attempt');
+    });
+
+    it('leaves out a look to confirm of a monitor that is being checked, was removed or lost its definition', () => {
+      const { scheduler, clock, queued, missed, underWay, run } = aScheduler([minute]);
+      underWay.add('a');
+      scheduler.order([again(clock.now()), { ...again(clock.now()), monitor: 'nobody' }]);
+      run(100);
+      underWay.clear();
+      scheduler.order([again(clock.now() + 200)]);
+      scheduler.setMonitors([]);
+      run(1000);
+      expect([queued, missed]).toEqual([[], []]);
+    });
+
+    it('leaves looks to confirm to the next slot when the wall clock jumps', () => {
+      const { scheduler, clock, queued, run } = aScheduler([minute]);
+      scheduler.order([again(clock.now() + 5000)]);
+      clock.setWallClockBy(-3_600_000);
+      run(60_000);
+      expect(queued).toHaveLength(1);
+      expect(queued[0]).not.toHaveProperty('attempt');
+    });
+
+    it('checks at another interval while a monitor is down, and in the old phase afterwards', () => {
+      const { scheduler, queued, run } = aScheduler([minute]);
+      run(60_000);
+      const phase = (queued.splice(0)[0]?.slot ?? 0) % 60_000;
+      scheduler.order([settled(true)]);
+      run(60_000);
+      const slots = queued.splice(0).map(({ slot, interval }) => [slot % 10_000, interval]);
+      expect(slots).toHaveLength(6);
+      expect(new Set(slots.map(String)).size).toBe(1);
+      // What a result speaks for stays the same: after the recovery the next one may be that far away.
+      expect(slots[0]?.[1]).toBe(60_000);
+      scheduler.order([settled(true)]);
+      scheduler.setMonitors([{ ...minute, name: 'Renamed' }]);
+      run(10_000);
+      expect(queued.splice(0)).toHaveLength(1);
+      scheduler.order([settled(false)]);
+      run(120_000);
+      expect(queued.map(({ slot }) => slot % 60_000)).toEqual([phase, phase]);
+    });
+
+    it('spreads the checks of 1,000 monitors that are down over their interval', () => {
+      const monitors = Array.from({ length: 1000 }, (_, index) => aMonitor({ id: `m${index}`, interval_down: 10_000 }));
+      const { scheduler, clock, queued, run } = aScheduler(monitors);
+      const start = clock.now();
+      scheduler.order(monitors.map(({ id }) => ({ monitor: id, recheck: null, down: true })));
+      run(10_000, 1000);
+      expect(queued).toHaveLength(1000);
+      const perSecond = Array.from({ length: 10 }, () => 0);
+      for (const { slot } of queued) perSecond[Math.floor((slot - start - 1) / 1000)]! += 1;
+      expect(Math.max(...perSecond)).toBeLessThan(150);
+    });
+
+    it('wakes up in time for a look to confirm', () => {
+      const { scheduler, clock } = aScheduler([minute]);
+      scheduler.order([again(clock.now() + 123)]);
+      expect(scheduler.tick()).toBe(123);
+    });
   });
 
   it('never sleeps longer than half a second, and exactly until the next slot when that is sooner', () => {
