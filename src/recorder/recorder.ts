@@ -4,6 +4,7 @@ import type { GroupSettings } from '../core/history/objective.ts';
 import type { StorageSettings } from '../core/history/retention.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import { secretsOf } from '../core/monitor/secrets.ts';
+import { NO_NOTIFY, type NotifySettings } from '../core/notify/settings.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import type { PushMemory, PushWrite } from '../core/push-report.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
@@ -13,6 +14,7 @@ import { threadEntry } from '../db/thread-entry.ts';
 import type { FlushReport, RecordReceipt } from './flush.ts';
 import { GROUP_COMMIT_LIMITS, GroupCommit, type GroupCommitLimits, type RecorderHealth } from './group-commit.ts';
 import type { SyncReport } from './monitor-table.ts';
+import { tellingOf, type Telling } from './telling.ts';
 import { UPKEEP_TIMES, UpkeepLoop, type FoldingHealth, type UpkeepTimes } from './upkeep-loop.ts';
 import type { OpeningReport, WriterThreadData, WriterThreadMethods } from './writer-thread.ts';
 
@@ -46,7 +48,7 @@ export interface HistoryHealth extends RecorderHealth {
 }
 
 /** The one that writes history. */
-export interface Recorder {
+export interface Recorder extends Telling {
   /** What the trace ids of this database's checks are made from. */
   readonly traceSeed: TraceSeed;
   /** What checks were asked for when the database was opened: confirmations under way, and monitors that are down. */
@@ -54,12 +56,13 @@ export interface Recorder {
   /**
    * Makes the database know the monitors configured now, before results of theirs come, and what holds for groups of them
    * as a whole. `secrets` are kept out of the addresses it stores. One that vanished keeps its history and continues it
-   * when it returns. Throws `db_…`.
+   * when it returns. `notify` says who is told of what from now on. Throws `db_…`.
    */
   syncMonitors(
     monitors: readonly Monitor[],
     secrets?: readonly string[],
     groups?: readonly GroupSettings[],
+    notify?: NotifySettings,
   ): Promise<SyncReport>;
   /**
    * Resolves when these results are committed together with all they changed. Never rejects: while the database cannot
@@ -108,12 +111,15 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     logger,
     times: { ...UPKEEP_TIMES, ...options.upkeep },
   });
+  const ready = (): Promise<Thread<WriterThreadMethods>> => writer.ready();
   return {
+    ...tellingOf(ready, clock, () => options.onEvents?.()),
     traceSeed,
     openingOrders: orders,
-    syncMonitors: async (monitors, secrets = [], groups = []) => {
+    syncMonitors: async (monitors, secrets = [], groups = [], notify = NO_NOTIFY) => {
       writer.secrets = [...secrets, ...monitors.flatMap(secretsOf)];
-      const report = await (await writer.ready()).call('sync', { monitors, secrets, now: clock.now(), groups });
+      const wanted = { monitors, secrets, now: clock.now(), groups, notify };
+      const report = await (await writer.ready()).call('sync', wanted);
       tell({ orders: [], events: report.events });
       return report;
     },

@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import type { GroupSettings } from '../core/history/objective.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
+import type { NotifySettings } from '../core/notify/settings.ts';
 import type { PushMemory } from '../core/push-report.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
 import type { CheckOrder } from '../core/trouble/check-order.ts';
@@ -11,6 +12,7 @@ import { answerCalls } from '../db/thread-methods.ts';
 import type { MigrationReport } from '../db/migrator.ts';
 import type { FlushReport, FlushRequest } from './flush.ts';
 import type { SyncReport } from './monitor-table.ts';
+import type { TellingMethods } from './telling.ts';
 import type { UpkeepReport, UpkeepRequest } from './upkeep.ts';
 import { Writer, type WriterOptions } from './writer.ts';
 
@@ -31,13 +33,14 @@ export interface OpeningReport {
 
 /** What can be asked of the writer thread. */
 // A type, not an interface: only a type has the index signature that ThreadMethods asks for.
-export type WriterThreadMethods = {
+export type WriterThreadMethods = TellingMethods & {
   readonly open: (argument: { readonly now: number; readonly secrets: readonly string[] }) => Promise<OpeningReport>;
   readonly sync: (argument: {
     readonly monitors: readonly Monitor[];
     readonly secrets: readonly string[];
     readonly now: number;
     readonly groups: readonly GroupSettings[];
+    readonly notify: NotifySettings;
   }) => SyncReport;
   readonly flush: (argument: FlushRequest) => FlushReport;
   readonly upkeep: (argument: UpkeepRequest) => UpkeepReport;
@@ -61,6 +64,11 @@ const methods: WriterThreadMethods = {
   flush: (request) => writer().flush(request),
   upkeep: (request) => writer().upkeep(request),
   pushMemory: () => writer().pushMemory(),
+  plan: () => planner(),
+  settle: () => planner(),
+  act: () => planner(),
+  noteTest: () => planner(),
+  noteReport: () => planner(),
   close: ({ now }) => {
     try {
       opened?.writer.finish(now);
@@ -76,4 +84,9 @@ answerCalls(methods);
 function writer(): Writer {
   if (opened === undefined) throw new Error('the database was not opened yet');
   return opened.writer;
+}
+
+/** Stands here until there is a planner. */
+function planner(): never {
+  throw new Error('nothing is planned yet');
 }
