@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { buildApi } from '../api/app.ts';
-import type { Health } from '../api/health.ts';
 import { listen } from '../api/listen.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
 import type { BackupPlan } from '../core/history/retention.ts';
 import { isProbed, isPush, type Monitor } from '../core/monitor/monitor.ts';
+import type { CheckOrder } from '../core/trouble/check-order.ts';
 import { ScheduledBackups } from '../db/scheduled-backups.ts';
 import { PushWatch } from '../push/push-watch.ts';
 import { openReader } from '../query/reader.ts';
@@ -18,11 +18,9 @@ import { openRecorder, type Recorder } from '../recorder/recorder.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Closers } from './closers.ts';
 import type { Queues } from './queues.ts';
+import { readinessOf } from './readiness.ts';
 
 const RESULTS_GRACE_MS = 1500;
-/** A scheduler that has not looked at the clock for so long is not working, ms. It looks twice a second. */
-const SCHEDULER_SILENT_MS = 5000;
-const ANSWER_WITHIN_MS = 2000;
 
 export interface ServerRoleDeps {
   readonly settings: Settings;
@@ -48,7 +46,10 @@ export interface ServerRole {
 export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> {
   const { settings, queues, logger, clock, closers } = deps;
   const { path, retention, maxSize } = settings.storage;
-  const recorder = await openRecorder({ path, retention, maxSize, clock, logger });
+  // The scheduler is opened later than what it gets its orders from.
+  const opened: { scheduler?: Scheduler } = {};
+  const onOrders = (orders: readonly CheckOrder[]): void => opened.scheduler?.order(orders);
+  const recorder = await openRecorder({ path, retention, maxSize, clock, logger, onOrders });
   closers.push('recorder', () => recorder.close());
   const backups = settings.storage.backup === null ? undefined : scheduledBackups(deps, settings.storage.backup);
   const reader = await openReader(path);
@@ -59,27 +60,23 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   queues.onLoss(() => checks.forgetAll());
   const { promise: secretsAreKnown, resolve: tellSecrets } = whenTold();
   takeResults(deps, { checks, recorder, secretsAreKnown });
-  const missed = new ResultProducer(queues.transport, logger);
-  closers.push('results producer of the scheduler', () => missed.close(RESULTS_GRACE_MS));
-  const { definitions } = queues;
-  const { location } = settings.worker;
-  const { traceSeed } = recorder;
-  const scheduler = new Scheduler({ checks, results: missed, definitions, clock, logger, traceSeed, location });
-  closers.push('scheduler', () => scheduler.close());
+  const scheduler = openScheduler(deps, { checks, recorder });
+  opened.scheduler = scheduler;
   const watch = new PushWatch({
     record: (results, write) => recorder.record(results, write),
     memory: await recorder.pushMemory(),
     clock,
     logger,
-    location,
+    location: settings.worker.location,
   });
   closers.push('push watch', () => watch.close());
+  const readiness = readinessOf({ queues, recorder, reader, scheduler, clock });
 
   return {
     async setMonitors({ monitors, groups, secrets }) {
       await recorder.syncMonitors(monitors, secrets, groups);
       tellSecrets();
-      await publish(definitions, monitors, logger);
+      await publish(queues.definitions, monitors, logger);
       scheduler.setMonitors(monitors.filter(isProbed));
       watch.setMonitors(monitors.filter(isPush));
     },
@@ -89,11 +86,7 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
         reports: watch,
         logger,
         clock,
-        readiness: {
-          queue: () => healthOf(() => queues.describe()),
-          database: () => healthOf(() => databaseHealth(recorder, () => reader.ask('monitors', { now: clock.now() }))),
-          scheduler: () => Promise.resolve(schedulerHealth(scheduler, clock)),
-        },
+        readiness,
       });
       // Before the first report can come in: what the program before left behind has to be settled by then.
       watch.start();
@@ -110,6 +103,22 @@ function scheduledBackups({ settings, clock, logger, closers }: ServerRoleDeps, 
   const backups = new ScheduledBackups({ path: settings.storage.path, plan, clock, logger });
   closers.push('backups', () => backups.close());
   return backups;
+}
+
+/** Opens the scheduler; it goes on with the confirmations that were under way when the program before ended. */
+function openScheduler(
+  { settings, queues, logger, clock, closers }: ServerRoleDeps,
+  { checks, recorder }: Pick<ResultsWay, 'checks' | 'recorder'>,
+): Scheduler {
+  const results = new ResultProducer(queues.transport, logger);
+  closers.push('results producer of the scheduler', () => results.close(RESULTS_GRACE_MS));
+  const { location } = settings.worker;
+  const { definitions } = queues;
+  const { traceSeed } = recorder;
+  const scheduler = new Scheduler({ checks, results, definitions, clock, logger, traceSeed, location });
+  closers.push('scheduler', () => scheduler.close());
+  scheduler.order(recorder.openingOrders);
+  return scheduler;
 }
 
 /** What results come by on their way into the database. */
@@ -147,35 +156,5 @@ async function publish(definitions: Definitions, monitors: readonly Monitor[], l
     await definitions.publish(monitors.filter(({ enabled }) => enabled).filter(isProbed));
   } catch (thrown) {
     logger.warn(`the workers get the monitors as soon as the queue is back: ${toError(thrown).message}`);
-  }
-}
-
-async function databaseHealth(recorder: Recorder, ask: () => Promise<unknown>): Promise<string> {
-  await ask();
-  const { error, buffered, lost } = recorder.health();
-  if (error !== null) throw new Error(`cannot be written: ${error.message}; ${buffered} results wait, ${lost} lost`);
-  return lost === 0 ? `${buffered} results waiting` : `${buffered} results waiting, ${lost} lost`;
-}
-
-function schedulerHealth(scheduler: Scheduler, clock: Clock): Health {
-  const { lastTick, monitors } = scheduler.state;
-  if (lastTick === null) return { ok: false, detail: 'not started' };
-  const silent = clock.monotonic() - lastTick;
-  return { ok: silent < SCHEDULER_SILENT_MS, detail: `${monitors} monitors, looked ${Math.round(silent)} ms ago` };
-}
-
-async function healthOf(ask: () => Promise<string>): Promise<Health> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<Health>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, detail: 'no answer within 2 s' }), ANSWER_WITHIN_MS);
-  });
-  const answer = ask().then(
-    (detail): Health => ({ ok: true, detail }),
-    (thrown: unknown): Health => ({ ok: false, detail: toError(thrown).message }),
-  );
-  try {
-    return await Promise.race([answer, tooLate]);
-  } finally {
-    clearTimeout(timer);
   }
 }

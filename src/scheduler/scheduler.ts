@@ -110,6 +110,16 @@ export class Scheduler {
     if (this.#lastTick !== null) this.#sleep();
   }
 
+  /** Looks at these monitors now, outside the schedule, unless they are being looked at. */
+  checkNow(monitors: readonly string[]): void {
+    const at = Math.ceil(this.#deps.clock.now());
+    for (const monitor of monitors) {
+      const { attempt = 2, avoid = null } = this.#rechecks.of(monitor) ?? {};
+      this.#rechecks.put({ monitor, at, attempt, avoid });
+    }
+    if (this.#lastTick !== null) this.#sleep();
+  }
+
   start(): void {
     this.#watch.reset();
     this.#tickAndSleep();

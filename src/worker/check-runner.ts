@@ -94,7 +94,7 @@ async function runCheck(check: CheckJob, deps: CheckRunnerDeps, { gate, pace, ne
     const evidence = news.isNews(check.monitor, outcome) ? outcome.evidence : null;
     // The final URL may hold a secret of the target's and is not stored: it does not travel through the queue.
     const carried = withoutOwnSecrets({ ...outcome, finalUrl: null, evidence }, monitor);
-    await results.push({ monitor: check.monitor, slot, location, interval, attempt: 1, ...carried });
+    await results.push({ monitor: check.monitor, slot, location, interval, attempt: check.attempt ?? 1, ...carried });
   };
   if (monitor === undefined) return hand(outcomeNotRun('definition_missing'));
   const leave = await gate.enter({ host: hostOf(monitor), ...pace.meet(monitor.id) });
