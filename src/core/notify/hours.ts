@@ -39,6 +39,19 @@ export function endOf(hours: Hours, moment: number): number | null {
   return at;
 }
 
+/**
+ * When hours begin next: the moment itself when it is within, else the first later one that is, to the second. `null` for
+ * hours that do not come within two weeks.
+ */
+export function beginOf(hours: Hours, moment: number): number | null {
+  let at = moment;
+  while (!isWithin(hours, at)) {
+    if (at - moment > LONGEST_MS) return null;
+    at = nextTurn(hours, at);
+  }
+  return at;
+}
+
 /** The next moment at which it may be otherwise: a day or the hours begin or end, or the clocks are changed. */
 function nextTurn({ from, to, zone }: Hours, moment: number): number {
   const offset = offsetAt(moment, zone);
