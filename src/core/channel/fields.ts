@@ -41,6 +41,33 @@ export function secretField(description: string) {
     .meta({ description: `${description}; keep it secret: write \${NAME}.` });
 }
 
+/** How a server of one's own is entered: with a token, or with user name and password. */
+interface Access {
+  readonly token: string | null;
+  readonly username: string | null;
+  readonly password: string | null;
+}
+
+export const accessFields = {
+  token: secretField('A token, sent as Bearer').nullable().default(null),
+  username: lineField(256).nullable().default(null).meta({ description: 'The user name, sent as Basic.' }),
+  password: secretField('The password').nullable().default(null),
+};
+
+/** Refuses half a login, and a login beside a token. */
+export function refuseTwoAccesses({ token, username, password }: Access, context: z.RefinementCtx): void {
+  if ((username === null) !== (password === null)) {
+    const path = [username === null ? 'username' : 'password'];
+    context.addIssue({ code: 'custom', path, message: 'is missing: username and password go together' });
+  } else if (token !== null && username !== null) {
+    context.addIssue({ code: 'custom', path: ['token'], message: 'and username exclude each other' });
+  }
+}
+
+export function secretsOfAccess({ token, username, password }: Access): string[] {
+  return [...(token === null ? [] : [token]), ...(password === null ? [] : basicSecrets(username ?? '', password))];
+}
+
 /** One line of text for a service: a name, a topic, a room. */
 export function lineField(maxLength: number) {
   return z.string().check(judged((text: string) => labelFault(text, maxLength)));
