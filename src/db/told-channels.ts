@@ -1,0 +1,60 @@
+import type { EventKind } from '../core/trouble/event.ts';
+import type { Database } from './native.ts';
+
+/** Events that tell that something began, or that it goes on. */
+export const BEGINNINGS = [
+  'down',
+  'degraded',
+  'flapping',
+  'blind',
+  'maintenance_ended',
+  'parent_recovered',
+  'channel_failing',
+] as const satisfies readonly EventKind[];
+
+/** Events that tell that it is over. */
+export const ENDS = ['up', 'calm', 'sighted', 'channel_working'] as const satisfies readonly EventKind[];
+
+const BEGINNING_WORDS = BEGINNINGS.map((kind) => `'${kind}'`).join();
+
+/** Those told, or that will be. What is merged into a message that was given up was not told. */
+const IS_TOLD = `(
+  n.state IN ('ready', 'delivered')
+  OR (n.state = 'waiting' AND n.kind IN (${BEGINNING_WORDS}))
+  OR (n.state = 'merged' AND coalesce(
+    (SELECT whole.state FROM notifications whole WHERE whole.key = n.merged_into), 'delivered') NOT IN ('dead', 'dropped'))
+)`;
+
+/** Channels that were told that an incident began, or will be. */
+export function toldOfIncident(database: Database, incident: number): string[] {
+  return database
+    .prepare<[number], string>(
+      `SELECT DISTINCT n.channel FROM notifications n
+      WHERE n.incident = ? AND n.kind IN (${BEGINNING_WORDS}, 'reminder', 'escalation') AND ${IS_TOLD}`,
+    )
+    .pluck()
+    .all(incident);
+}
+
+/** Channels that were told, by the newest event before one, that a channel fails. */
+export function toldOfChannel(database: Database, channel: string, before: number): string[] {
+  const failing = failingBefore(database, channel, before);
+  if (failing === undefined) return [];
+  return database
+    .prepare<[number], string>(
+      `SELECT DISTINCT n.channel FROM notifications n WHERE n.seq = ? AND n.kind = 'channel_failing' AND ${IS_TOLD}`,
+    )
+    .pluck()
+    .all(failing);
+}
+
+/** The number of the newest event before one that said that a channel fails. */
+export function failingBefore(database: Database, channel: string, before: number): number | undefined {
+  return database
+    .prepare<[number, string], number>(
+      `SELECT seq FROM outbox WHERE kind = 'channel_failing' AND seq < ? AND data ->> 'channel' = ?
+      ORDER BY seq DESC LIMIT 1`,
+    )
+    .pluck()
+    .get(before, channel);
+}
