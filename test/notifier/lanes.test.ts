@@ -5,7 +5,7 @@ import { anyMessage } from './any-message.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 
-function ready(key: number, { channel = 'ops', incident = key as number | null, attempt = 1 } = {}): ReadyNotification {
+function ready(key: number, { channel = 'ops', incident = key, attempt = 1 } = {}): ReadyNotification {
   return { key, channel, attempt, dueAt: NOW, message: anyMessage({ id: `m-${key}`, incident }) };
 }
 
