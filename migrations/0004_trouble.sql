@@ -105,7 +105,7 @@ CREATE TABLE `notifications` (
 CREATE UNIQUE INDEX `notifications_id_unique` ON `notifications` (`id`);--> statement-breakpoint
 CREATE INDEX `notifications_waiting` ON `notifications` (`due_at`) WHERE state = 'waiting';--> statement-breakpoint
 CREATE INDEX `notifications_ready` ON `notifications` (`channel`,`due_at`) WHERE state = 'ready';--> statement-breakpoint
-CREATE INDEX `notifications_gathered` ON `notifications` (`channel`) WHERE kind IN ('storm', 'digest');--> statement-breakpoint
+CREATE INDEX `notifications_gathered` ON `notifications` (`channel`,`kind`,`state`) WHERE kind IN ('storm', 'digest');--> statement-breakpoint
 CREATE INDEX `notifications_merged` ON `notifications` (`merged_into`) WHERE merged_into IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `notifications_decided` ON `notifications` (`channel`,`decided_at`);--> statement-breakpoint
 CREATE INDEX `notifications_incident` ON `notifications` (`incident`);--> statement-breakpoint

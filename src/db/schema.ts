@@ -312,7 +312,7 @@ export const notifications = sqliteTable(
       .on(table.channel, table.due_at)
       .where(sql`state = 'ready'`),
     index('notifications_gathered')
-      .on(table.channel)
+      .on(table.channel, table.kind, table.state)
       .where(sql`kind IN ('storm', 'digest')`),
     index('notifications_merged')
       .on(table.merged_into)
