@@ -5,8 +5,12 @@ import { anyMessage } from './any-message.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 
-function ready(key: number, { channel = 'ops', incident = key, attempt = 1 } = {}): ReadyNotification {
-  return { key, channel, attempt, dueAt: NOW, message: anyMessage({ id: `m-${key}`, incident }) };
+function ready(
+  key: number,
+  { channel = 'ops', incident }: { channel?: string; incident?: number | null } = {},
+): ReadyNotification {
+  const message = anyMessage({ id: `m-${key}`, incident: incident === undefined ? key : incident });
+  return { key, channel, attempt: 1, dueAt: NOW, message };
 }
 
 function keysOf(notifications: readonly ReadyNotification[]): number[] {
