@@ -89,6 +89,11 @@ function facesOf(address: ipaddr.IPv4 | ipaddr.IPv6): readonly Face[] {
   return isTunnel(bytes) ? [own, ...carried] : carried;
 }
 
+/** Whether a literal address is this machine itself, however it is written. */
+export function isLoopback(literal: string): boolean {
+  return ipaddr.isValid(literal) && ipaddr.process(literal).range() === 'loopback';
+}
+
 function ownClass(address: ipaddr.IPv4 | ipaddr.IPv6): AddressClass {
   if (isForbidden(address)) return 'forbidden';
   return address.range() === 'unicast' ? 'public' : 'private';

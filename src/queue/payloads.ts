@@ -24,6 +24,8 @@ export interface CheckJob {
   readonly attempt?: number;
   /** The location that should leave this check to another one, if there is one; left out where any will do. */
   readonly avoid?: string;
+  /** How often a location left it to another one; left out for never. */
+  readonly passed?: number;
 }
 
 /** Outcomes on their way to the recorder, in batches. */

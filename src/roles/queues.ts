@@ -4,6 +4,7 @@ import type { ServeSettings } from '../config/serve-settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { LocalDefinitions, type Definitions } from '../queue/definitions.ts';
+import type { Elsewhere } from '../queue/elsewhere.ts';
 import type { Transport } from '../queue/transport.ts';
 import type { Closers } from './closers.ts';
 import { readOrCreateSecret, readSecret, SECRET_HINT } from './secret.ts';
@@ -16,6 +17,8 @@ const RESTORE_MS = 5000;
 export interface Queues {
   readonly transport: Transport;
   readonly definitions: Definitions;
+  /** The way for checks to other locations; `null` where there is but one. */
+  readonly elsewhere: Elsewhere | null;
   /** The round trip to the queue in words, with the workers that announced themselves. Rejects when it is away. */
   describe(): Promise<string>;
   /** Calls back when the queue was lost with all that was in it. */
@@ -46,6 +49,7 @@ export async function openQueues(deps: QueuesDeps): Promise<Queues> {
   return {
     transport,
     definitions: new LocalDefinitions(),
+    elsewhere: null,
     describe: () => Promise.resolve('embedded'),
     onLoss: () => undefined,
     announce: () => undefined,
@@ -57,11 +61,14 @@ async function openRedisQueues(url: string, deps: QueuesDeps): Promise<Queues> {
   const { openRedisTransport } = await import('../queue/redis-transport.ts');
   const { SealedDefinitions } = await import('../queue/sealed-definitions.ts');
   const { createSeal } = await import('../queue/seal.ts');
+  const { openElsewhere } = await import('../queue/elsewhere.ts');
   const { announceWorker, listWorkers } = await import('../queue/worker-registry.ts');
   const secret = await findSecret(deps.serve);
   const transport = await openRedisTransport(url, { logger, clock });
   closers.push('redis', () => transport.close());
   const definitions = new SealedDefinitions(transport.redis, createSeal(secret));
+  const elsewhere = openElsewhere(transport, transport.redis, clock);
+  closers.push('way to other locations', () => elsewhere.close());
   const losses: (() => void)[] = [];
   if (deps.serve.role !== 'worker') {
     watchForLoss(transport, definitions, deps, () => losses.forEach((listener) => listener()));
@@ -69,6 +76,7 @@ async function openRedisQueues(url: string, deps: QueuesDeps): Promise<Queues> {
   return {
     transport,
     definitions,
+    elsewhere,
     async describe() {
       const roundTrip = await transport.ping();
       const workers = await listWorkers(transport.redis, clock);

@@ -3,10 +3,13 @@ import type { ServeSettings } from '../config/serve-settings.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/duration.ts';
 import { networkOfFile } from '../net/network-settings.ts';
+import { knockAtAny } from '../net/knock.ts';
 import { createNetwork } from '../net/network.ts';
 import { ResultProducer } from '../queue/result-producer.ts';
 import { openCheckRunner } from '../worker/check-runner.ts';
+import { Egress, type EgressDeps, type EgressSettings } from '../worker/egress.ts';
 import { openProbes } from '../worker/probe/index.ts';
+import { Standstill } from '../worker/standstill.ts';
 import type { Closers } from './closers.ts';
 import type { Queues } from './queues.ts';
 
@@ -39,14 +42,29 @@ export function openWorkerRole({ settings, queues, logger, clock, closers }: Wor
   let current = settings;
   const network = createNetwork({ clock, ...networkOfFile(settings.network) });
   const probe = openProbes({ clock, network });
-  const runner = openCheckRunner({ transport, definitions, results, probe, clock, logger }, settings.worker);
+  const knock: EgressDeps['knock'] = (endpoints, within) => knockAtAny(endpoints, network, within);
+  const egress = new Egress({ knock, clock, logger }, egressOf(settings.network));
+  const standstill = new Standstill(clock);
+  closers.push('watch for standstills', () => standstill.close());
+  const way = { transport, definitions, results, elsewhere: queues.elsewhere };
+  const runner = openCheckRunner({ ...way, probe, egress, standstill, clock, logger }, settings.worker);
   closers.push('check runner', () => runner.close(CHECKS_GRACE_MS));
   queues.announce({ location: settings.worker.location, concurrency: () => current.worker.concurrency });
   return {
     configure(next) {
       current = next;
       network.configure(networkOfFile(next.network));
+      egress.configure(egressOf(next.network));
       runner.configure(next.worker);
     },
+  };
+}
+
+/** What of the network says whether we are cut off. */
+function egressOf(network: object): EgressSettings {
+  const given: Partial<EgressSettings> = network;
+  return {
+    references: given.references ?? null,
+    mass_failure: given.mass_failure ?? { share: 0.5, at_least: 5 },
   };
 }

@@ -8,15 +8,19 @@ import { secretsOf } from '../core/monitor/secrets.ts';
 import { outcomeNotRun, type Outcome } from '../core/outcome.ts';
 import { redactOutcome } from '../core/redact-outcome.ts';
 import { Redactor } from '../core/redactor.ts';
+import { failure } from '../net/failure.ts';
 import { openConsumer } from '../queue/consumer.ts';
 import type { Definitions } from '../queue/definitions.ts';
 import { CHECKS_QUEUE, type CheckJob } from '../queue/payloads.ts';
+import type { Elsewhere } from '../queue/elsewhere.ts';
 import type { ResultProducer } from '../queue/result-producer.ts';
 import type { Transport } from '../queue/transport.ts';
+import type { Egress } from './egress.ts';
 import { EvidenceNews } from './evidence-news.ts';
 import { Gate } from './gate.ts';
 import { Pace } from './pace.ts';
 import type { CheckOptions } from './probe/probe.ts';
+import { isSpoiled, type Standstill } from './standstill.ts';
 
 /** So many checks may wait for their host or their turn beside those that run, and so many more for each place. */
 const WAITING_ROOM = 1000;
@@ -28,6 +32,11 @@ export interface CheckRunnerDeps {
   readonly results: ResultProducer;
   /** Probes one monitor; the outcome of a failing target is data, so a rejection is a fault of ours. */
   readonly probe: (monitor: ProbedMonitor, options: CheckOptions) => Promise<Outcome>;
+  /** Tells failures of targets from being cut off ourselves. */
+  readonly egress: Pick<Egress, 'judge'>;
+  readonly standstill: Pick<Standstill, 'sum'>;
+  /** The way for checks to other locations; `null` where there is but one. */
+  readonly elsewhere: Pick<Elsewhere, 'leave'> | null;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -85,9 +94,10 @@ interface Shared {
   readonly location: string;
 }
 
-/** One check from the queue to its result: known? a place at the host? still due? probe, hand on. */
+/** One check from the queue to its result: ours? known? a place at the host? still due? probe, hand on. */
 async function runCheck(check: CheckJob, deps: CheckRunnerDeps, { gate, pace, news, location }: Shared): Promise<void> {
   const { clock, definitions, results } = deps;
+  if (check.avoid === location && (await deps.elsewhere?.leave(check, location)) === true) return;
   const monitor = await definitions.find(check.monitor, check.version);
   const hand = async (outcome: Outcome): Promise<void> => {
     const { slot, interval } = check;
@@ -98,30 +108,42 @@ async function runCheck(check: CheckJob, deps: CheckRunnerDeps, { gate, pace, ne
   };
   if (monitor === undefined) return hand(outcomeNotRun('definition_missing'));
   const leave = await gate.enter({ host: hostOf(monitor), ...pace.meet(monitor.id) });
+  const confirms = (check.attempt ?? 1) > 1;
+  const began = clock.monotonic();
   let outcome: Outcome;
   try {
     const tooLate = clock.now() - check.slot > check.interval;
-    outcome = tooLate ? outcomeNotRun('missed_late') : await probeSafely(monitor, check, deps);
-    if (!tooLate) pace.note(monitor.id, outcome.durationMs ?? 0, monitor.timeout);
+    if (tooLate) return hand(outcomeNotRun('missed_late'));
+    outcome = await probeSafely(monitor, check, deps);
+    pace.note(monitor.id, outcome.durationMs ?? 0, monitor.timeout);
   } finally {
     leave();
   }
-  return hand(outcome);
+  return hand(await deps.egress.judge({ monitor, outcome, began, confirms }));
 }
 
+/** What a probe saw, unless that is our own doing. */
 async function probeSafely(
   monitor: ProbedMonitor,
   { trace = null }: { readonly trace?: string | null },
-  { probe, clock, logger }: CheckRunnerDeps,
+  { probe, standstill, clock, logger }: CheckRunnerDeps,
 ): Promise<Outcome> {
   const startedAt = clock.now();
   const started = clock.monotonic();
+  const stoodStillBefore = standstill.sum;
   try {
-    return await probe(monitor, { traceId: trace, evidence: true });
+    const outcome = await probe(monitor, { traceId: trace, evidence: true });
+    const stoodStill = standstill.sum - stoodStillBefore;
+    return isSpoiled(outcome, stoodStill, monitor.timeout) ? spoiled(outcome, stoodStill) : outcome;
   } catch (thrown) {
     logger.error({ err: toError(thrown), monitor: monitor.id }, 'a probe failed in a way it must not');
     return { ...outcomeNotRun('internal_error'), startedAt, durationMs: clock.monotonic() - started };
   }
+}
+
+function spoiled(outcome: Outcome, stoodStill: Milliseconds): Outcome {
+  const { message } = failure('worker_stalled', `for ${Math.round(stoodStill)} ms; ${outcome.reason}`);
+  return { ...outcome, status: 'unknown', reason: 'worker_stalled', message };
 }
 
 /** A target may send back what it was sent. Who can read the queue must not learn it. */

@@ -10,12 +10,13 @@ import { LocalDefinitions } from '../../src/queue/definitions.ts';
 import { openEmbeddedTransport } from '../../src/queue/embedded-transport.ts';
 import { openResultConsumer } from '../../src/queue/result-consumer.ts';
 import { ResultProducer } from '../../src/queue/result-producer.ts';
-import { openCheckRunner, type CheckRunnerSettings } from '../../src/worker/check-runner.ts';
+import { openCheckRunner, type CheckRunnerDeps, type CheckRunnerSettings } from '../../src/worker/check-runner.ts';
 import type { CheckOptions } from '../../src/worker/probe/probe.ts';
 import { aMonitor } from '../support/monitors.ts';
 
 const up: Outcome = { ...outcomeNotRun('internal_error'), status: 'up', reason: null, startedAt: 1, durationMs: 1 };
 const TRACE = 'ab'.repeat(16);
+const trusting = { judge: ({ outcome }: { readonly outcome: Outcome }) => Promise.resolve(outcome) };
 const poll = { timeout: 5000, interval: 5 };
 
 /** The way from a queued check to its recorded result, on the embedded queue, with a probe of the test's own. */
@@ -23,6 +24,7 @@ async function aRunner(
   probe: (monitor: ProbedMonitor, options: CheckOptions) => Promise<Outcome>,
   monitors: ProbedMonitor[] = [aMonitor()],
   settings: Partial<CheckRunnerSettings> = {},
+  deps: Partial<Pick<CheckRunnerDeps, 'egress' | 'standstill' | 'elsewhere'>> = {},
 ) {
   const logger = pino({ level: 'silent' });
   const clock = systemClock;
@@ -38,7 +40,17 @@ async function aRunner(
   });
   const results = new ResultProducer(transport, logger);
   const runner = openCheckRunner(
-    { transport, definitions, results, probe, clock, logger },
+    {
+      transport,
+      definitions,
+      results,
+      probe,
+      egress: deps.egress ?? trusting,
+      standstill: deps.standstill ?? { sum: 0 },
+      elsewhere: deps.elsewhere ?? null,
+      clock,
+      logger,
+    },
     { concurrency: 10, per_host: null, location: 'here', ...settings },
   );
   onTestFinished(async () => {
