@@ -1,6 +1,7 @@
-import { joinVerdicts, type Verdict } from '../core/status-machine.ts';
+import { joinVerdicts } from '../core/status-machine.ts';
 import type { Database, Statement } from '../db/native.ts';
 import type { HeadRow } from '../db/schema.ts';
+import { newestVerdict } from './machine-heads.ts';
 import { RowInserter } from './row-inserter.ts';
 
 /**
@@ -15,7 +16,7 @@ const CHECKPOINT_EVERY_MS = 5 * 60_000;
 const CHECKPOINT_ROWS = 5000;
 const CHECKPOINT_ROWS_PER_MONITOR = 3;
 
-const COLUMNS = 'monitor, slot, interval_ms, status, reason, since, status_code, duration_us';
+const COLUMNS = 'monitor, slot, interval_ms, status, reason, since, status_code, duration_us, last_status, machine';
 
 /** Heads saved in one transaction when all of them are due: that of thousands at once would hold all others up. */
 const SAVED_AT_ONCE = 500;
@@ -64,7 +65,7 @@ export class HeadTable {
   constructor(database: Database, { now, seam }: HeadTableOptions) {
     this.#database = database;
     this.#seam = seam;
-    this.#rows = new RowInserter(database, { insert: `INSERT OR REPLACE INTO heads (${COLUMNS})`, columns: 8 });
+    this.#rows = new RowInserter(database, { insert: `INSERT OR REPLACE INTO heads (${COLUMNS})`, columns: 10 });
     this.#saveReplayFrom = database.prepare(`
       INSERT INTO meta (name, value) VALUES ('replay_from', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`);
     const saved = database.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'replay_from'").get();
@@ -178,8 +179,9 @@ export class HeadTable {
 
   #saveRow(head: HeadRow | undefined): void {
     if (head === undefined) return;
-    const { monitor, slot, interval_ms, status, reason, since, status_code, duration_us } = head;
-    this.#rows.add([monitor, slot, interval_ms, status, reason, since, status_code, duration_us]);
+    const { monitor, slot, interval_ms, status, reason, since, status_code, duration_us, last_status, machine } = head;
+    const newest = [slot, interval_ms, status, reason, since, status_code, duration_us, last_status];
+    this.#rows.add([monitor, ...newest, machine]);
   }
 
   /** Saved heads, brought up to date with the part of the journal that is newer. */
@@ -189,19 +191,13 @@ export class HeadTable {
       this.#isSaved[head.monitor] = true;
       this.#count += 1;
     }
-    const newer = database.prepare<[number], Omit<HeadRow, 'since'>>(`
+    const newer = database.prepare<[number], Tail>(`
       SELECT monitor, slot, interval_ms, status, reason, status_code, duration_us FROM journal
       WHERE slot >= ? ORDER BY slot`);
     for (const row of newer.all(this.#replayFrom)) {
       const known = this.#heads[row.monitor];
       if (known === undefined || known.slot > row.slot) continue;
-      const verdict = known.slot === row.slot ? joinVerdicts(verdictOf(known), verdictOf(row)) : verdictOf(row);
-      this.#heads[row.monitor] = {
-        ...(known.slot === row.slot ? known : { ...row, since: known.since }),
-        interval_ms: verdict.interval,
-        status: verdict.status,
-        reason: verdict.reason,
-      };
+      this.#heads[row.monitor] = broughtUpToDate(known, row);
       this.#isSaved[row.monitor] = false;
     }
   }
@@ -275,7 +271,17 @@ export class HeadDraft {
   }
 }
 
-/** The verdict a head stands for. */
-export function verdictOf(head: Pick<HeadRow, 'slot' | 'interval_ms' | 'status' | 'reason'>): Verdict {
-  return { slot: head.slot, interval: head.interval_ms, status: head.status, reason: head.reason };
+/** What a newer result tells of its monitor. */
+type Tail = Pick<HeadRow, 'monitor' | 'slot' | 'interval_ms' | 'status' | 'reason' | 'status_code' | 'duration_us'>;
+
+/**
+ * A saved head after one more result of the journal. What that did to the status was saved when it was recorded, together
+ * with what the machine remembers: here nothing is judged, so that nothing can happen twice.
+ */
+function broughtUpToDate(known: HeadRow, row: Tail): HeadRow {
+  const verdict = { slot: row.slot, interval: row.interval_ms, status: row.status, reason: row.reason };
+  const { interval, status, reason } = known.slot === row.slot ? joinVerdicts(newestVerdict(known), verdict) : verdict;
+  const { status_code, duration_us } = known.slot === row.slot ? known : row;
+  const last_status = status === known.status ? null : status;
+  return { ...known, slot: row.slot, interval_ms: interval, reason, status_code, duration_us, last_status };
 }

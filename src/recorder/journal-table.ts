@@ -1,4 +1,5 @@
 import { joinVerdicts, type Verdict } from '../core/status-machine.ts';
+import type { Status } from '../core/status.ts';
 import type { Database, Statement } from '../db/native.ts';
 import type { JournalRow } from '../db/schema.ts';
 import { RowInserter } from './row-inserter.ts';
@@ -24,12 +25,16 @@ export interface ChainPlace extends Neighbours {
   readonly previousSlot: number;
 }
 
+/** What a row tells of the cause of trouble. */
+export type SeenRow = Pick<JournalRow, 'reason' | 'message' | 'status_code' | 'duration_us'>;
+
 type LinkRow = Pick<JournalRow, 'interval_ms' | 'back_ms' | 'status' | 'reason'>;
 
 /** Appends to the journal and walks the chain of one monitor's slots. All calls within a transaction of the caller. */
 export class JournalTable {
   readonly #rows: RowInserter;
   readonly #at: Statement<[number, number], LinkRow>;
+  readonly #seen: Statement<[number, number, string], SeenRow>;
   readonly #relink: Statement<[number | null, number, number]>;
 
   constructor(database: Database) {
@@ -41,6 +46,9 @@ export class JournalTable {
     });
     this.#at = database.prepare(
       'SELECT interval_ms, back_ms, status, reason FROM journal WHERE slot = ? AND monitor = ?',
+    );
+    this.#seen = database.prepare(
+      'SELECT reason, message, status_code, duration_us FROM journal WHERE slot = ? AND monitor = ? AND status = ? LIMIT 1',
     );
     this.#relink = database.prepare(
       'UPDATE journal SET back_ms = nullif(?, interval_ms) WHERE slot = ? AND monitor = ?',
@@ -68,6 +76,15 @@ export class JournalTable {
   /** Adds a row; false when there is one of that slot, monitor and location, which is then left as it is. */
   insert(row: JournalRow): boolean {
     return this.#rows.insert(valuesOf(row));
+  }
+
+  /** What was seen for a slot, by whichever location came first; `undefined` when it is not here (any more). */
+  seenAt(monitor: number, slot: number, status: Status): SeenRow | undefined {
+    const found = this.#seen.get(slot, monitor, status);
+    if (found !== undefined) return found;
+    // It may be of this very transaction.
+    this.settle();
+    return this.#seen.get(slot, monitor, status);
   }
 
   /** Names the slot before `slot` anew. */

@@ -2,9 +2,9 @@ import { HOUR_MS, hourOf } from '../core/history/history-key.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import type { Verdict } from '../core/status-machine.ts';
 import type { HeadRow } from '../db/schema.ts';
-import { verdictOf } from './head-table.ts';
 import type { JournalTable, Neighbours } from './journal-table.ts';
 import type { LateBlocks } from './late-blocks.ts';
+import { newestVerdict } from './machine-heads.ts';
 import type { Seam } from './seam.ts';
 import type { SpanTable } from './span-table.ts';
 
@@ -81,7 +81,7 @@ export class NeighbourSearch {
     }
     // Too far away to speak for the time up to it: only where its status begins matters.
     const span = spans.knownAfter(monitor, slot);
-    if (span === undefined || span.start >= head.slot) return verdictOf(head);
+    if (span === undefined || span.start >= head.slot) return newestVerdict(head);
     return { slot: span.start, interval: head.interval_ms, status: span.status, reason: span.reason };
   }
 }

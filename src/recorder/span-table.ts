@@ -1,5 +1,6 @@
-import { leavesGap, repaint, type Span } from '../core/spans.ts';
-import type { Verdict } from '../core/status-machine.ts';
+import { repaint, type Span } from '../core/spans.ts';
+import { asPainted, type LateVerdict } from '../core/trouble/late-verdict.ts';
+import type { TroubleRules } from '../core/trouble/rules.ts';
 import type { Database, Statement } from '../db/native.ts';
 
 /** Keeps the spans of monitors in step with their verdicts. All calls within a transaction of the caller. */
@@ -9,6 +10,7 @@ export class SpanTable {
   readonly #known: Statement<[number, number], Span>;
   readonly #put: Statement<[number, number, string, string | null]>;
   readonly #remove: Statement<[number, number]>;
+  readonly #removeFrom: Statement<[number, number]>;
 
   constructor(database: Database) {
     this.#near = database.prepare(`
@@ -26,6 +28,7 @@ export class SpanTable {
       INSERT INTO spans (monitor, start, status, reason) VALUES (?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET status = excluded.status, reason = excluded.reason`);
     this.#remove = database.prepare('DELETE FROM spans WHERE monitor = ? AND start = ?');
+    this.#removeFrom = database.prepare('DELETE FROM spans WHERE monitor = ? AND start >= ?');
   }
 
   /** The first span after a moment of which a status is known. */
@@ -34,31 +37,26 @@ export class SpanTable {
   }
 
   /**
-   * Works in a verdict newer than all others, of which the last one and the newest span are known, and returns where the
-   * newest span begins then. Comes to the same as `insert`, without reading.
+   * Replaces all spans from where the first of these begins by these, which are not empty, and returns where the newest one
+   * begins: before its own start, when the time before it has its status.
    */
-  append(monitor: number, newest: { readonly verdict: Verdict; readonly since: number }, verdict: Verdict): number {
-    const last = newest.verdict;
-    let { status } = last;
-    let { since } = newest;
-    if (status !== 'unknown' && leavesGap(last, verdict.slot)) {
-      status = 'unknown';
-      since = last.slot + last.interval;
-      this.#put.run(monitor, since, status, null);
+  paint(monitor: number, spans: readonly Span[]): number | undefined {
+    const [first] = spans;
+    if (first === undefined) return this.#newest.get(monitor)?.start;
+    this.#removeFrom.run(monitor, first.start);
+    const before = this.#newest.get(monitor);
+    const goesOn = before?.status === first.status;
+    for (const { start, status, reason } of goesOn ? spans.slice(1) : spans) {
+      this.#put.run(monitor, start, status, reason);
     }
-    if (status === verdict.status) return since;
-    this.#put.run(monitor, verdict.slot, verdict.status, verdict.reason);
-    return verdict.slot;
+    return goesOn && spans.length === 1 ? before.start : spans.at(-1)?.start;
   }
 
-  /** Works one verdict in between its neighbours, and returns the newest span of the monitor. */
-  insert(
-    monitor: number,
-    around: { readonly previous: Verdict | undefined; readonly verdict: Verdict; readonly next: Verdict | undefined },
-  ): Span | undefined {
+  /** Works one late verdict in between its neighbours, and returns the newest span of the monitor. */
+  insert(monitor: number, around: LateVerdict, rules: TroubleRules): Span | undefined {
     const from = around.previous?.slot ?? around.verdict.slot;
     const before = this.#near.all({ monitor, from, until: around.next?.slot ?? Number.MAX_SAFE_INTEGER });
-    const after = repaint(before, around);
+    const after = repaint(before, asPainted(before, around, rules));
     const kept = new Map(after.map((span) => [span.start, span]));
     const old = new Map(before.map((span) => [span.start, span]));
     for (const span of before) {

@@ -7,44 +7,32 @@ import type { Monitor } from '../core/monitor/monitor.ts';
 import { secretsOf } from '../core/monitor/secrets.ts';
 import type { CheckResult } from '../core/outcome.ts';
 import type { PushMemory } from '../core/push-report.ts';
-import { redactOutcome } from '../core/redact-outcome.ts';
 import { Redactor } from '../core/redactor.ts';
-import { leavesGap } from '../core/spans.ts';
-import { joinVerdicts, sameVerdict, type Verdict } from '../core/status-machine.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
 import type { CheckOrder } from '../core/trouble/check-order.ts';
 import type { Database } from '../db/native.ts';
 import { databaseError } from '../db/open-errors.ts';
-import type { HeadRow, JournalRow } from '../db/schema.ts';
+import { BlindWatch } from './blind-watch.ts';
+import { troubleTables, type TroubleTables } from './end-incident.ts';
 import { FoldWatch } from './fold-watch.ts';
 import { FoldedTables } from './folded-tables.ts';
-import type { FlushReport, FlushRequest, RecordReceipt, Transition } from './flush.ts';
+import type { FlushReport, FlushRequest, RecordReceipt } from './flush.ts';
 import { EvidenceTable } from './evidence-table.ts';
 import { GroupTable } from './group-table.ts';
-import { HeadTable, verdictOf, type HeadDraft } from './head-table.ts';
-import { journalRow } from './journal-row.ts';
+import { HeadTable } from './head-table.ts';
 import { JournalTable } from './journal-table.ts';
 import { KeptFor } from './kept-for.ts';
 import { LateBlocks } from './late-blocks.ts';
 import { LocationTable } from './location-table.ts';
 import { MonitorTable, type SyncReport } from './monitor-table.ts';
 import { NeighbourSearch } from './neighbour-search.ts';
+import { OpenTrouble } from './open-trouble.ts';
 import { PushTable } from './push-table.ts';
-import { evidenceOrNone, isRecordable } from './recordable.ts';
+import { ResultRecording, type Work } from './result-recording.ts';
 import { Seam } from './seam.ts';
 import { SpanTable } from './span-table.ts';
+import { TroubleRecording } from './trouble-recording.ts';
 import { Upkeep, type UpkeepReport, type UpkeepRequest } from './upkeep.ts';
-
-type Fate = 'recorded' | 'duplicates' | 'ignored';
-
-/** What one transaction works on. */
-interface Work {
-  readonly heads: HeadDraft;
-  readonly transitions: Transition[];
-  readonly blocks: LateBlocks;
-  /** Rows for an hour that is being folded. */
-  readonly late: JournalRow[];
-}
 
 /** How much of history is kept; as usual, and however large it gets, when left out. */
 export type WriterOptions = Partial<Pick<StorageSettings, 'retention' | 'maxSize'>>;
@@ -56,15 +44,16 @@ export class Writer {
   readonly #groups: GroupTable;
   readonly #locations: LocationTable;
   readonly #journal: JournalTable;
-  readonly #spans: SpanTable;
   readonly #heads: HeadTable;
-  readonly #evidence: EvidenceTable;
   readonly #push: PushTable;
   readonly #seam: Seam;
   readonly #watch = new FoldWatch();
   readonly #folded: FoldedTables;
   readonly #keptFor: KeptFor;
-  readonly #neighbours: NeighbourSearch;
+  readonly #tables: TroubleTables;
+  readonly #blind: BlindWatch;
+  readonly #open: OpenTrouble;
+  readonly #recording: ResultRecording;
   readonly #upkeep: Upkeep;
   readonly #inode: bigint;
   #redactor = new Redactor([]);
@@ -77,14 +66,15 @@ export class Writer {
     this.#groups = new GroupTable(database);
     this.#locations = new LocationTable(database);
     this.#journal = new JournalTable(database);
-    this.#spans = new SpanTable(database);
     this.#seam = new Seam(database);
     this.#heads = new HeadTable(database, { now, seam: this.#seam });
-    this.#evidence = new EvidenceTable(database);
     this.#push = new PushTable(database);
     this.#folded = new FoldedTables(database);
     this.#keptFor = new KeptFor(database, options.retention);
-    this.#neighbours = new NeighbourSearch({ journal: this.#journal, spans: this.#spans, seam: this.#seam });
+    this.#tables = troubleTables(database);
+    this.#blind = new BlindWatch(database, this.#tables);
+    this.#open = new OpenTrouble({ monitors: this.#monitors, heads: this.#heads, tables: this.#tables });
+    this.#recording = this.#newRecording();
     this.#upkeep = new Upkeep({
       database,
       tables: this.#folded,
@@ -110,16 +100,21 @@ export class Writer {
     now: number,
     groups: readonly GroupSettings[] = [],
   ): SyncReport {
+    const work = this.#newWork(now);
     try {
       const run = this.#database.transaction(() => {
         this.#groups.sync(groups);
-        return this.#monitors.sync(monitors, secrets, now);
+        const report = this.#monitors.sync(monitors, secrets, now);
+        this.#open.endUnwatched(work.heads, now);
+        return { report, note: this.#heads.write(work.heads, 0, now) };
       });
-      const report = run.immediate();
+      const { report, note } = run.immediate();
+      this.#heads.accept(work.heads, note, 0);
       this.#keptFor.reload();
       this.hide([...secrets, ...monitors.flatMap(secretsOf)]);
-      return report;
+      return { ...report, events: this.#tables.outbox.takeCount() };
     } catch (thrown) {
+      this.#undo(work);
       throw databaseError(thrown, this.#database.name);
     }
   }
@@ -127,13 +122,13 @@ export class Writer {
   /** Writes results in one transaction: all of them or, when this throws, none; memory and file always agree. */
   flush({ batches, pushes = [], now }: FlushRequest): FlushReport {
     const started = performance.now();
-    const work: Work = { heads: this.#heads.draft(), transitions: [], blocks: this.#lateBlocks(now), late: [] };
+    const work = this.#newWork(now);
     const rows = batches.reduce((sum, batch) => sum + batch.length, 0);
     try {
       this.#refuseWhenMoved();
       const run = this.#database.transaction(() => {
         const receipts = batches.map((batch) => this.#recordBatch(batch, work));
-        const context = { keyOf: (id: string) => this.#monitors.keyOf(id), redact: this.#redactor.redact };
+        const context = { keyOf: (id: string) => this.#monitors.keyOf(id), redact: work.redact };
         for (const push of pushes) this.#push.write(push, context);
         work.blocks.write();
         this.#journal.settle();
@@ -143,11 +138,16 @@ export class Writer {
       this.#heads.accept(work.heads, note, rows);
       this.#watch.note(work.late);
       const tookMs = performance.now() - started;
-      return { receipts, transitions: work.transitions, orders: [], events: 0, tookMs };
+      const { transitions } = work;
+      return {
+        receipts,
+        transitions,
+        orders: [...work.orders.values()],
+        events: this.#tables.outbox.takeCount(),
+        tookMs,
+      };
     } catch (thrown) {
-      this.#heads.revert(work.heads);
-      this.#journal.discard();
-      this.#locations.reload();
+      this.#undo(work);
       throw databaseError(thrown, this.#database.name);
     }
   }
@@ -164,8 +164,12 @@ export class Writer {
 
   /** Goes on with what was under way when the program ended. `now`: wall-clock time, ms. */
   takeUp(now: number): { readonly orders: readonly CheckOrder[]; readonly events: number } {
-    void now;
-    return { orders: [], events: 0 };
+    try {
+      const orders = this.#database.transaction(() => this.#open.takeUp(now)).immediate();
+      return { orders, events: this.#tables.outbox.takeCount() };
+    } catch (thrown) {
+      throw databaseError(thrown, this.#database.name);
+    }
   }
 
   /** What a watch over jobs that report by themselves goes on from. */
@@ -186,91 +190,49 @@ export class Writer {
 
   #recordBatch(batch: readonly CheckResult[], work: Work): RecordReceipt {
     const receipt = { recorded: 0, duplicates: 0, ignored: 0, lost: 0 };
-    for (const result of batch) receipt[this.#record(result, work)] += 1;
+    for (const result of batch) receipt[this.#recording.record(result, work)] += 1;
     return receipt;
   }
 
-  #record(given: CheckResult, work: Work): Fate {
-    const monitor = this.#monitors.keyOf(given.monitor);
-    if (monitor === undefined || !isRecordable(given)) return 'ignored';
-    const result = redactOutcome(evidenceOrNone(given), this.#redactor.redact);
-    const location = this.#locations.keyOf(result.location);
-    if (location === undefined) return 'ignored';
-    const head = work.heads.get(monitor);
-    const row = journalRow(result, monitor, location);
-    if (head !== undefined && result.slot <= head.slot) return this.#recordLate(result, row, head, work);
-    if (head !== undefined && result.slot - head.slot !== result.interval) row.back_ms = result.slot - head.slot;
-    if (row.slot >= this.#seam.slot) {
-      this.#journal.append(row);
-      if (row.slot < this.#watch.until) work.late.push(row);
-    } else {
-      const fate = work.blocks.add(row);
-      if (fate !== 'recorded') return fate;
-    }
-    this.#evidence.keep(row, result);
-    const gap = head !== undefined && leavesGap(verdictOf(head), result.slot);
-    if (head !== undefined && !gap && head.status === row.status) {
-      work.heads.advance(headRow(row, head.since));
-      return 'recorded';
-    }
-    const verdict = verdictOf(row);
-    const since =
-      head === undefined
-        ? this.#spans.insert(monitor, { previous: undefined, verdict, next: undefined })?.start
-        : this.#spans.append(monitor, { verdict: verdictOf(head), since: head.since }, verdict);
-    work.heads.change(headRow(row, since ?? verdict.slot));
-    const from = gap || head === undefined ? 'unknown' : head.status;
-    if (from !== verdict.status) work.transitions.push(transitionTo(result, verdict, from));
-    return 'recorded';
-  }
-
-  /** A slot at or before the newest one: it may only fill time that no newer slot speaks for. */
-  #recordLate(result: CheckResult, row: JournalRow, head: HeadRow, work: Work): Fate {
-    const { monitor } = head;
-    this.#journal.settle();
-    const { previous, same, next } = this.#neighbours.around(result, head, work.blocks);
-    if (previous !== undefined && result.slot - previous.slot !== result.interval) {
-      row.back_ms = result.slot - previous.slot;
-    }
-    const fate = this.#keepLate(row, work);
-    if (fate !== 'recorded') return fate;
-    this.#evidence.keep(row, result);
-    if (same === undefined && next !== undefined && next.slot >= this.#seam.slot) {
-      this.#journal.relink(monitor, next.slot, result.slot);
-    }
-    const verdict = same === undefined ? verdictOf(row) : joinVerdicts(same, verdictOf(row));
-    if (same !== undefined && sameVerdict(same, verdict)) return 'recorded';
-    const span = this.#spans.insert(monitor, { previous, verdict, next });
-    const since = span?.start ?? head.since;
-    if (next !== undefined) {
-      work.heads.change({ ...head, since });
-      return 'recorded';
-    }
-    // The row that gave the slot its status stands for it.
-    const { status_code, duration_us } = verdict.status === head.status ? head : row;
-    const { slot, interval, status, reason } = verdict;
-    work.heads.change({
-      monitor,
-      slot,
-      interval_ms: interval,
-      status,
-      reason,
-      since,
-      status_code,
-      duration_us,
-      machine: null,
-      last_status: null,
+  #newRecording(): ResultRecording {
+    const journal = this.#journal;
+    const seam = this.#seam;
+    const spans = new SpanTable(this.#database);
+    const evidence = new EvidenceTable(this.#database);
+    return new ResultRecording({
+      monitors: this.#monitors,
+      locations: this.#locations,
+      journal,
+      spans,
+      evidence,
+      seam,
+      watch: this.#watch,
+      neighbours: new NeighbourSearch({ journal, spans, seam }),
+      trouble: new TroubleRecording({ tables: this.#tables, journal, evidence }),
+      blind: this.#blind,
     });
-    if (verdict.status !== head.status) work.transitions.push(transitionTo(result, verdict, head.status));
-    return 'recorded';
   }
 
-  /** Puts a row where results of its hour are: into the journal, or into a block. */
-  #keepLate(row: JournalRow, work: Work): Fate {
-    if (row.slot < this.#seam.slot) return work.blocks.add(row);
-    if (!this.#journal.insert(row)) return 'duplicates';
-    if (row.slot < this.#watch.until) work.late.push(row);
-    return 'recorded';
+  #newWork(now: number): Work {
+    return {
+      heads: this.#heads.draft(),
+      transitions: [],
+      orders: new Map(),
+      blocks: this.#lateBlocks(now),
+      late: [],
+      redact: this.#redactor.redact,
+      now,
+    };
+  }
+
+  /** Makes memory agree with the file when a transaction failed. */
+  #undo(work: Work): void {
+    this.#heads.revert(work.heads);
+    this.#journal.discard();
+    this.#locations.reload();
+    this.#monitors.reload();
+    this.#blind.reload();
+    this.#tables.outbox.takeCount();
   }
 
   #lateBlocks(now: number): LateBlocks {
@@ -298,24 +260,4 @@ function traceSeedOf(database: Database): TraceSeed {
 
 function inodeOf(path: string): bigint {
   return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? -1n;
-}
-
-function headRow(row: JournalRow, since: number): HeadRow {
-  const { monitor, slot, interval_ms, status, reason, status_code, duration_us } = row;
-  return {
-    monitor,
-    slot,
-    interval_ms,
-    status,
-    reason,
-    since,
-    status_code,
-    duration_us,
-    machine: null,
-    last_status: null,
-  };
-}
-
-function transitionTo(result: CheckResult, verdict: Verdict, from: Transition['from']): Transition {
-  return { monitor: result.monitor, at: verdict.slot, from, to: verdict.status, reason: verdict.reason };
 }
