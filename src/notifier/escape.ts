@@ -53,6 +53,19 @@ export function escapeTelegram(text: string): string {
   return ampAndAngles(visible(text)).replaceAll('"', '&quot;').replaceAll('@', PARTED_AT);
 }
 
+/**
+ * A piece of text for Google Chat, which knows no escapes: one line, in which nothing is a link or a mention
+ * (`<users/all>`), because what would begin one is replaced by a sign that looks like it.
+ */
+export function escapeGoogleChat(text: string): string {
+  return withoutMentions(text).replaceAll('<', '‹').replaceAll('>', '›');
+}
+
+/** A piece of text for where nothing is formatted but mentions may be looked for: one line, each `@` parted from its word. */
+export function withoutMentions(text: string): string {
+  return visible(text).replaceAll('@', PARTED_AT);
+}
+
 /** One line without unseen characters, its spaces as they were: lines of a table keep their columns. */
 export function visible(text: string): string {
   return text.replaceAll(BREAKS, ' ').replaceAll(UNSEEN, '');

@@ -41,8 +41,8 @@ const schema: z.ZodType<ExecChannel> = z.strictObject({
       description: 'The program and its arguments, as a list; no shell reads it.',
       examples: [['/usr/local/bin/page', '--loud']],
     }),
-  timeout: durationField(100, 60_000).prefault('10s').meta({
-    description: 'How long it may run, from 100ms to 60s; then it is killed.',
+  timeout: durationField(100, 14_000).prefault('10s').meta({
+    description: 'How long it may run, from 100ms to 14s; then it is killed.',
   }),
   environment: z.record(variable, argument).default({}).meta({
     description: 'Variables for the program besides LONGWATCH_… and PATH; it gets no others.',

@@ -108,7 +108,7 @@ describe('a program', () => {
       { environment: { LONGWATCH_ID: 'x' } },
       'LONGWATCH_ID must not begin with LONGWATCH_: those say what the message says',
     ],
-    [{ timeout: '5m' }, 'timeout must be from 100ms to 1m'],
+    [{ timeout: '5m' }, 'timeout must be from 100ms to 14s'],
   ])('is refused with %j', (keys, message) => {
     expect(messagesOf({ ...exec, ...keys })[0]).toBe(message);
   });
