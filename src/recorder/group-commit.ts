@@ -8,6 +8,8 @@ import type { FlushReport, FlushRequest, RecordReceipt } from './flush.ts';
 export interface GroupCommitLimits {
   /** How long the first result waits for company, ms. */
   readonly waitMs: number;
+  /** How long a result waits that may decide something, ms. */
+  readonly urgentWaitMs: number;
   /**
    * How long it waits when much came meanwhile, ms: each transaction writes whole pages, so with 200 results a second one
    * each second writes a third of what five do.
@@ -29,6 +31,7 @@ export interface GroupCommitLimits {
 
 export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
   waitMs: 200,
+  urgentWaitMs: 30,
   busyWaitMs: 1000,
   busyRows: 20,
   enoughCalls: 50,
@@ -53,6 +56,7 @@ export interface RecorderHealth {
 interface Batch {
   readonly results: readonly CheckResult[];
   readonly push: PushWrite | undefined;
+  readonly isUrgent: boolean;
   /** What it counts for in the bounds, rows. */
   readonly rows: number;
   readonly resolve: (receipt: RecordReceipt) => void;
@@ -62,6 +66,8 @@ interface Batch {
 export interface GroupCommitDeps {
   readonly flush: (request: Omit<FlushRequest, 'now'>) => Promise<FlushReport>;
   readonly onFlush: (report: FlushReport) => void;
+  /** Whether results should not wait for company. */
+  readonly isUrgent: (results: readonly CheckResult[]) => boolean;
   readonly logger: Logger;
   readonly limits: GroupCommitLimits;
 }
@@ -76,8 +82,8 @@ export class GroupCommit {
   #rows = 0;
   #inFlight: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** The timer is the longer one. */
-  #isBusyWait = false;
+  /** What the timer runs for. */
+  #waitFor: 'company' | 'more' | 'urgent' | undefined;
   #failures = 0;
   #error: Error | null = null;
   #lost = 0;
@@ -98,12 +104,14 @@ export class GroupCommit {
       this.#lost += receipt.lost;
       return Promise.resolve(receipt);
     }
+    const isUrgent = this.#deps.isUrgent(results);
     return new Promise((resolve) => {
       const rows = results.length + rowsOf(push);
-      this.#waiting.push({ results, push, rows, resolve });
+      this.#waiting.push({ results, push, isUrgent, rows, resolve });
       this.#rows += rows;
       // Someone waits for the answer to a report.
-      if (push !== undefined && this.#isBusyWait) this.#stopTimer();
+      const isTooLong = (push !== undefined && this.#waitFor === 'more') || (isUrgent && this.#waitFor !== 'urgent');
+      if (isTooLong && this.#failures === 0) this.#stopTimer();
       this.#dropOverflow();
       this.#schedule();
     });
@@ -142,9 +150,13 @@ export class GroupCommit {
       this.#inFlight = this.#flush();
       return;
     }
+    if (this.#timer !== undefined) return;
     const [first, longest] = limits.retryMs;
-    const wait = this.#failures === 0 ? limits.waitMs : Math.min(longest, first * 2 ** (this.#failures - 1));
-    this.#timer ??= setTimeout(() => this.#afterWait(), wait);
+    const isUrgent = this.#waiting.some((batch) => batch.isUrgent);
+    this.#waitFor = isUrgent ? 'urgent' : 'company';
+    const usual = isUrgent ? Math.min(limits.urgentWaitMs, limits.waitMs) : limits.waitMs;
+    const wait = this.#failures === 0 ? usual : Math.min(longest, first * 2 ** (this.#failures - 1));
+    this.#timer = setTimeout(() => this.#afterWait(), wait);
   }
 
   #isEnough(): boolean {
@@ -156,12 +168,12 @@ export class GroupCommit {
   #afterWait(): void {
     const { waitMs, busyWaitMs, busyRows } = this.#deps.limits;
     this.#timer = undefined;
-    const isUrgent = this.#failures > 0 || this.#waiting.some(({ push }) => push !== undefined);
+    const isUrgent = this.#failures > 0 || this.#waiting.some((batch) => batch.isUrgent || batch.push !== undefined);
     if (isUrgent || this.#rows < busyRows) {
       this.#inFlight ??= this.#flush();
       return;
     }
-    this.#isBusyWait = true;
+    this.#waitFor = 'more';
     this.#timer = setTimeout(
       () => {
         this.#stopTimer();
@@ -251,7 +263,7 @@ export class GroupCommit {
   #stopTimer(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#isBusyWait = false;
+    this.#waitFor = undefined;
   }
 }
 

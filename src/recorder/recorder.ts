@@ -16,6 +16,7 @@ import { GROUP_COMMIT_LIMITS, GroupCommit, type GroupCommitLimits, type Recorder
 import type { SyncReport } from './monitor-table.ts';
 import { tellingOf, type Telling } from './telling.ts';
 import { UPKEEP_TIMES, UpkeepLoop, type FoldingHealth, type UpkeepTimes } from './upkeep-loop.ts';
+import { Urgency } from './urgency.ts';
 import type { OpeningReport, WriterThreadData, WriterThreadMethods } from './writer-thread.ts';
 
 const CLOSE_DEADLINE_MS = 8000;
@@ -86,7 +87,10 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   const { path, retention, maxSize } = options;
   const writer = new WriterLink({ path, ...(retention && { retention }), ...(maxSize && { maxSize }) }, clock);
   const { migration, traceSeed, orders, events } = await writer.open();
+  const urgency = new Urgency();
+  urgency.learn(orders);
   const tell = (news: Pick<FlushReport, 'orders' | 'events'>): void => {
+    urgency.learn(news.orders);
     if (news.orders.length > 0) options.onOrders?.(news.orders);
     if (news.events > 0) options.onEvents?.();
   };
@@ -100,6 +104,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
       options.onFlush?.(report);
       tell(report);
     },
+    isUrgent: (results) => urgency.isUrgent(results),
     logger,
     limits: { ...GROUP_COMMIT_LIMITS, ...options.limits },
   });
