@@ -35,8 +35,8 @@ export function explainLines(answer: ExplainAnswer): string[] {
 function parentLines({ monitor, dependsOn, parent }: ExplainAnswer): string[] {
   if (dependsOn.length === 0) return [];
   const on = `  depends on ${dependsOn.join(', ')}`;
-  if (parent.state === 'up')
-    return [`${on}: nothing of that is down; while it is, nobody is told that ${monitor ?? 'this'} is`];
+  const silenced = `while it is, nobody is told that ${monitor ?? 'this'} is`;
+  if (parent.state === 'up') return [`${on}: nothing of that is down; ${silenced}`];
   if (parent.state === 'down') return [`${on}: ${parent.monitor} is down (incident #${parent.incident})`];
   return [`${on}: whether ${parent.monitor} is up is not known yet`];
 }
