@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { type Checked, checkInput } from '../core/schema-problems.ts';
+import { NO_NOTIFY } from '../core/notify/settings.ts';
+import { type Checked, type Path, checkInput } from '../core/schema-problems.ts';
 import { type Environment, type Variables, checkEnvironment } from './environment.ts';
 import { fileSectionsSchema, workerSectionsSchema } from './file-schema.ts';
 import type { FoundConfig } from './find-files.ts';
@@ -8,7 +9,9 @@ import { type Joined, isValues, joinTrees } from './join-trees.ts';
 import { locate, placeOf } from './locate.ts';
 import { type Problem, problemLine } from './problem.ts';
 import { readMonitors } from './read-monitors.ts';
+import { readNotify } from './read-notify.ts';
 import type { Settings } from './settings.ts';
+import { secretsOfServer, serverSettings } from './server-section.ts';
 import { storageSettings } from './storage-section.ts';
 import { type ConfigFile, composeSource, problemWith } from './yaml-source.ts';
 import { type Tree, type TreeOptions, readTree } from './yaml-tree.ts';
@@ -36,35 +39,54 @@ export function checkSettings(found: FoundConfig, options: CheckOptions): Checke
   const draft = draftOf(found, options, fileSectionsSchema);
   const { parts, value, secrets } = draft;
   const inputs: readonly unknown[] = Array.isArray(value['monitors']) ? value['monitors'] : [];
+  const lineOf = (path: Path): string => {
+    const { file, line } = placeOf(parts, path);
+    return parts.length > 1 ? `in ${file} on line ${line}` : `on line ${line}`;
+  };
   const read = readMonitors({
     defaults: value['defaults'],
     retention: isValues(value['storage']) ? value['storage']['retention'] : undefined,
     monitors: inputs,
     secrets,
-    lineOf: (path) => {
-      const { file, line } = placeOf(parts, path);
-      return parts.length > 1 ? `in ${file} on line ${line}` : `on line ${line}`;
-    },
+    lineOf,
   });
+  const { channels, notify, ...told } = readNotify({ value, known: read.known, lineOf });
+  const stray = strayGroups(value['groups'], read.known.groups);
   const problems = draft.finish([
-    ...[...read.problems, ...strayGroups(value['groups'], read.groups)].map((problem) => locate(parts, problem)),
-    ...read.warnings.map((problem) => locate(parts, problem, 'warning')),
+    ...[...read.problems, ...told.problems, ...stray].map((problem) => locate(parts, problem)),
+    ...[...read.warnings, ...told.warnings].map((problem) => locate(parts, problem, 'warning')),
   ]);
   const settings = hasError(problems) ? null : draft.settings;
   if (settings === null) return { settings, problems, monitors: inputs.length };
   const warnings = problems.map(problemLine);
-  return { settings: { ...settings, monitors: read.monitors, warnings }, problems, monitors: inputs.length };
+  const { monitors } = read;
+  const hidden = [...new Set([...secrets, ...told.secrets])];
+  return {
+    settings: { ...settings, monitors, channels, notify, secrets: hidden, warnings },
+    problems,
+    monitors: inputs.length,
+  };
 }
 
-const MONITOR_KEYS = new Set(['groups', 'defaults', 'monitors']);
+/** What a worker on its own does not look at. */
+const SERVER_KEYS = new Set([
+  'groups',
+  'defaults',
+  'monitors',
+  'channels',
+  'policies',
+  'maintenance',
+  'reports',
+  'notifications',
+]);
 
-/** Reads what concerns a worker on its own; the file may be missing, and its monitors are not looked at. */
+/** Reads what concerns a worker on its own; the file may be missing, and its monitors and channels are not looked at. */
 export function checkWorkerSettings(
   found: FoundConfig | undefined,
   options: CheckOptions,
 ): CheckedSettings<WorkerSettings> {
   const place = found ?? { path: null, name: 'environment', folder: options.cwd, files: [] };
-  const draft = draftOf(place, { ...options, skip: MONITOR_KEYS }, workerSectionsSchema);
+  const draft = draftOf(place, { ...options, skip: SERVER_KEYS }, workerSectionsSchema);
   const redis = draft.settings?.redis ?? null;
   const problems = draft.finish(draft.settings !== null && redis === null ? [noQueueServer(place)] : []);
   if (hasError(problems) || draft.settings === null || redis === null) return { settings: null, problems, monitors: 0 };
@@ -96,7 +118,8 @@ function draftOf(found: FoundConfig, options: CheckOptions & TreeOptions, schema
   const { environment, problems: fromEnvironment } = checkEnvironment(options);
   const sections: Checked<Sections> = checkInput(schema, value);
   const settings = 'value' in sections ? settingsOf(sections.value, environment, found) : null;
-  const secrets = secretsOf(trees, settings?.redis?.url ?? environment.redisUrl);
+  const redisUrl = settings?.redis?.url ?? environment.redisUrl;
+  const secrets = [...new Set([...secretsOf(trees, redisUrl), ...(settings?.secrets ?? [])])];
   const known = [...unreadable, ...clashes];
   // What is missing may be in the file that could not be read, or in none because nothing could.
   const partial = trees.length < found.files.length || (parts.length === 0 && trees.length > 0);
@@ -121,7 +144,7 @@ function settingsOf(sections: Sections, environment: Environment, found: FoundCo
   const url = environment.redisUrl ?? redis.url;
   return {
     file: found.path,
-    server: { listen: environment.listen ?? server.listen },
+    server: { listen: environment.listen ?? server.listen, ...serverSettings(server) },
     storage: storageSettings(storage, { folder: found.folder, db: environment.db }),
     redis: url === null ? null : { url },
     worker: {
@@ -132,7 +155,9 @@ function settingsOf(sections: Sections, environment: Environment, found: FoundCo
     network: { ...network, allow_private: environment.allowPrivate ?? network.allow_private },
     monitors: [],
     groups: groupSettings(groups),
-    secrets: [],
+    channels: [],
+    notify: NO_NOTIFY,
+    secrets: secretsOfServer(server),
     warnings: [],
   };
 }

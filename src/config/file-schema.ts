@@ -1,43 +1,18 @@
 import { z } from 'zod';
+import { channelSchema } from '../core/channel/channel.ts';
 import { idField } from '../core/monitor/fields.ts';
 import { monitorDefaultsSchema } from '../core/monitor/defaults.ts';
 import { monitorSchema } from '../core/monitor/parse.ts';
 import { suggesters } from '../core/schema-problems.ts';
 import { groupsSection } from './groups-section.ts';
+import { maintenanceSchema } from './maintenance-section.ts';
 import { networkSection } from './network-section.ts';
+import { policySchema } from './policy-section.ts';
+import { reportSchema } from './report-section.ts';
+import { serverSection } from './server-section.ts';
 import { storageSection } from './storage-section.ts';
 
 const MAX_AT_ONCE = 10_000;
-
-/** An address to listen on: `host:port`, `[::1]:port`, or `:port` for every IPv4 address of the machine. */
-export function listenField() {
-  return z
-    .string()
-    .meta({
-      pattern: '^([^\\s:/@]*|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}$',
-      examples: ['0.0.0.0:8080', ':8080', '[::1]:8080'],
-    })
-    .transform((text, context) => {
-      const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]*)):(\d{1,5})$/i.exec(text.trim());
-      const port = Number(match?.[3]);
-      if (match !== null && port <= 65_535) return { host: (match[1] ?? match[2]) || '0.0.0.0', port };
-      const message =
-        match === null
-          ? 'must be an address to listen on, such as 127.0.0.1:8080, [::1]:8080 or :8080'
-          : 'must have a port from 0 to 65535';
-      context.issues.push({ code: 'custom', input: text, message });
-      return z.NEVER;
-    })
-    .register(suggesters, { suggest: suggestListen });
-}
-
-function suggestListen(input: unknown): string | undefined {
-  const text = String(input).trim();
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return `127.0.0.1:${text}`;
-  const url = /^https?:\/\/([^/]+:\d{1,5})\/?$/.exec(text);
-  if (url !== null) return url[1];
-  return /^[a-z0-9.-]+$/i.test(text) && /[a-z.]/i.test(text) ? `${text}:8080` : undefined;
-}
 
 /** The address of a Redis or Valkey server. The message never repeats it: it may hold a password. */
 export function redisUrlField() {
@@ -108,14 +83,7 @@ const workerSection = z.strictObject({
 
 const sections = {
   version,
-  server: z
-    .strictObject({
-      listen: listenField().prefault('127.0.0.1:8080').meta({
-        description: 'Where the HTTP server listens: host:port, [::1]:port, or :port for every IPv4 address.',
-      }),
-    })
-    .prefault({})
-    .meta({ description: 'The HTTP server.' }),
+  server: serverSection,
   storage: storageSection,
   redis: redisSection.prefault({}).meta({ description: 'The queue server, for more than one process.' }),
   worker: workerSection.prefault({}).meta({ description: 'The process that runs the checks.' }),
@@ -138,16 +106,49 @@ const monitorList = z
   )
   .meta({ description: 'What is watched.' });
 
-/** The whole file, for editors and for the shape of exports. */
-export const fileSchema = z.strictObject({ ...sections, groups: groupsSection, defaults, monitors: monitorList });
+const notifications = z
+  .strictObject({
+    exec: z.boolean().default(false).meta({ description: 'true lets channels of the type exec start programs.' }),
+  })
+  .prefault({})
+  .meta({ description: 'What channels may do.' });
 
-/** The file without a look into `defaults` and `monitors`, which are read one by one to name every problem. */
+/** Lists of which each entry is read by itself, to name every problem. */
+const LISTS = {
+  channels: z.array(channelSchema).default([]).meta({ description: 'Where notifications can go.' }),
+  policies: z.array(policySchema).optional().meta({
+    description: 'Who is told of what, and when. When left out, every channel is told of everything at once.',
+  }),
+  maintenance: z.array(maintenanceSchema).default([]).meta({
+    description: 'When work is done on targets: checks go on, nobody is told, and the time is counted apart.',
+  }),
+  reports: z.array(reportSchema).default([]).meta({ description: 'Summaries that are sent by plan.' }),
+};
+
+/** The whole file, for editors and for the shape of exports. */
+export const fileSchema = z.strictObject({
+  ...sections,
+  notifications,
+  ...LISTS,
+  groups: groupsSection,
+  defaults,
+  monitors: monitorList,
+});
+
+const unread = z.array(z.unknown()).default([]);
+
+/** The file without a look into what is read one by one to name every problem: lists, and `defaults`. */
 export const fileSectionsSchema = z.strictObject({
   ...sections,
+  notifications,
+  channels: unread,
+  policies: unread,
+  maintenance: unread,
+  reports: unread,
   groups: groupsSection,
   defaults: z.record(z.string(), z.unknown()).prefault({}),
   monitors: z.array(z.unknown()).register(suggesters, { suggest: (input) => (input === null ? '[]' : undefined) }),
 });
 
-/** The file without `groups`, `defaults` and `monitors`, for a worker that runs on its own; the file may be missing. */
+/** The file without what only a server looks at, for a worker that runs on its own; the file may be missing. */
 export const workerSectionsSchema = z.strictObject(sections);

@@ -13,17 +13,15 @@ export interface Joined {
 
 type Values = Record<string, unknown>;
 
-/** Joins files: the lists of monitors one after the other, sections key by key, each key once. */
+/** Joins files: lists such as that of the monitors one after the other, sections key by key, each key once. */
 export function joinTrees(trees: readonly Tree[]): Joined {
   const value: Values = {};
   const parts: Part[] = [];
   const problems: Problem[] = [];
-  let monitorCount = 0;
   for (const tree of trees) {
     if (tree.value === undefined || tree.value === null) continue;
     const own = tree.value;
-    const count = isValues(own) && Array.isArray(own['monitors']) ? own['monitors'].length : 0;
-    const part: Part = { source: tree.source, firstMonitor: monitorCount, monitorCount: count };
+    const part: Part = { source: tree.source, lists: isValues(own) ? listsOf(own, value) : new Map() };
     if (!isValues(own)) {
       const message = 'the file must be a map of keys, such as version and monitors';
       problems.push(locate([part], { path: [], message, suggestion: null, at: 'value' }));
@@ -43,12 +41,24 @@ export function joinTrees(trees: readonly Tree[]): Joined {
         problems.push(setTwice(parts, part, [key]));
       }
     }
-    monitorCount += count;
     parts.push(part);
   }
   const [first] = trees;
   if (first !== undefined && parts.length === 0 && problems.length === 0) problems.push(nothingIn(first));
   return { value, parts, problems };
+}
+
+/** Where the lists of a file will stand behind those that are there already. */
+function listsOf(own: Readonly<Values>, before: Readonly<Values>): Part['lists'] {
+  const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
+  return new Map(
+    Object.entries(own)
+      .filter(([, list]) => Array.isArray(list))
+      .map(([name, list]) => [
+        name,
+        { first: Object.hasOwn(before, name) ? lengthOf(before[name]) : 0, count: lengthOf(list) },
+      ]),
+  );
 }
 
 function setTwice(before: readonly Part[], part: Part, path: readonly string[]): Problem {

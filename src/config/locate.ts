@@ -1,14 +1,15 @@
 import type { Node, Pair, YAMLMap } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
+import { isSecretName } from '../core/monitor/secrets.ts';
 import type { InputProblem, Path } from '../core/schema-problems.ts';
 import type { Problem } from './problem.ts';
 import { type Source, problemAt, problemWith } from './yaml-source.ts';
 
-/** A file among several whose lists have been joined: which entries of `monitors` are its own. */
+/** A file among several whose lists have been joined. */
 export interface Part {
   readonly source: Source;
-  readonly firstMonitor: number;
-  readonly monitorCount: number;
+  /** By the name of a list, which of its entries are those of the file. */
+  readonly lists: ReadonlyMap<string, { readonly first: number; readonly count: number }>;
 }
 
 interface Found {
@@ -31,8 +32,16 @@ export function locate(
   const remark = { path, message, suggestion, severity };
   if (found === undefined) return { ...problemWith(parts[0]?.source.name ?? '', message), ...remark };
   const located = problemAt(found.source, offsetOf(found, problem), remark);
-  // The line would show the token itself, in a terminal and in the log.
-  return problem.path.at(-1) === 'token' ? { ...located, excerpt: null } : located;
+  // The line would show the secret itself, in a terminal and in the log.
+  return tellsSecret(problem.path) ? { ...located, excerpt: null } : located;
+}
+
+/** Whether what stands at a path is mostly a secret: a token, a password, the address of a channel. */
+function tellsSecret(path: Path): boolean {
+  const names = path.filter((part) => typeof part === 'string');
+  const last = names.at(-1) ?? '';
+  if (names[0] === 'channels') return names.length > 1 && (isSecretName(last) || last.endsWith('url'));
+  return last === 'token' || last === 'api_token' || last === 'heartbeat_url';
 }
 
 /** The file and line of a path, to name it in the message of another problem. */
@@ -53,13 +62,14 @@ function offsetOf({ node, key, length }: Found, { at, path }: InputProblem): num
 
 function find(parts: readonly Part[], path: Path): Found | undefined {
   let best: Found | undefined;
-  for (const { source, firstMonitor, monitorCount } of parts) {
+  for (const { source, lists } of parts) {
     if (source.root === null) continue;
     let own = path;
     const [section, index] = path;
-    if (section === 'monitors' && typeof index === 'number') {
-      if (index < firstMonitor || index >= firstMonitor + monitorCount) continue;
-      own = [section, index - firstMonitor, ...path.slice(2)];
+    const list = typeof section === 'string' ? lists.get(section) : undefined;
+    if (section !== undefined && list !== undefined && typeof index === 'number') {
+      if (index < list.first || index >= list.first + list.count) continue;
+      own = [section, index - list.first, ...path.slice(2)];
     }
     const found = follow(source, source.root, own);
     if (best === undefined || found.length > best.length) best = found;

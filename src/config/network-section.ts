@@ -1,13 +1,24 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type AddressRange, formatAddressRange, parseAddressRange } from '../core/address-range.ts';
-import { listOf, refuse } from '../core/monitor/fields.ts';
+import { listOf, orOff, refuse } from '../core/monitor/fields.ts';
 import type { Endpoint } from '../core/monitor/network.ts';
-import { resolver } from '../core/monitor/network-fields.ts';
+import { referenceField, resolver } from '../core/monitor/network-fields.ts';
 import { suggesters } from '../core/schema-problems.ts';
 
 const MOST_RANGES = 1000;
 const MOST_RESOLVERS = 5;
+const MOST_REFERENCES = 20;
+
+/** Addresses of operators that have nothing to do with each other, by both versions of IP. */
+const USUAL_REFERENCES = ['1.1.1.1:443', '8.8.8.8:443', '9.9.9.9:443', '[2620:fe::fe]:443'];
+
+const massFailure = z.strictObject({
+  share: z.number().gt(0).max(1).default(0.5).meta({
+    description: 'The share of the checks of ten seconds that must fail, above 0, at most 1.',
+  }),
+  at_least: z.int().min(2).max(10_000).default(5).meta({ description: 'And how many at least, 2 to 10000.' }),
+});
 
 const anyRange = z
   .codec(z.string().meta({ examples: ['10.0.0.0/8', '192.0.2.1', 'fd00::/8'] }), z.custom<AddressRange>(), {
@@ -42,6 +53,10 @@ export interface NetworkSection {
   readonly allow: readonly AddressRange[];
   /** The name servers to ask instead of the look-up of this machine; `null` for that one. */
   readonly resolver: readonly Endpoint[] | null;
+  /** Who is asked, after a failure of the network, whether we are cut off ourselves; `null` asks nobody. */
+  readonly references: readonly Endpoint[] | null;
+  /** When so many checks fail together, references are asked anew; `null` never does. `share` is above 0, at most 1. */
+  readonly mass_failure: { readonly share: number; readonly at_least: number } | null;
 }
 
 /** The section `network` of the file. */
@@ -66,6 +81,18 @@ export const networkSection = z
         description:
           'Name servers to ask instead of the look-up of this machine; /etc/hosts and search domains do not count then.',
       }),
+    references: orOff(
+      listOf(referenceField, MOST_REFERENCES).refine((list) => list.length > 0, 'must not be empty; off asks nobody'),
+      'must be off, or addresses such as [1.1.1.1:443, 9.9.9.9:443]',
+    )
+      .prefault(USUAL_REFERENCES)
+      .meta({
+        description:
+          'Addresses with ports that are connected to after a failure of the network, to tell whether we are cut off ourselves; off asks nobody.',
+      }),
+    mass_failure: orOff(massFailure, 'must be off, or a map with share and at_least')
+      .prefault({})
+      .meta({ description: 'When so many checks fail together that the references are asked anew; off for never.' }),
   })
   .prefault({})
   .meta({ description: 'What may be dialled, and who is asked for names.' });

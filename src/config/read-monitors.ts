@@ -1,12 +1,15 @@
 import { defaultMonitorId } from '../core/monitor/base.ts';
 import { defaultsFor, monitorDefaultsSchema } from '../core/monitor/defaults.ts';
+import { slug } from '../core/monitor/fields.ts';
 import { retentionField } from '../core/monitor/history-fields.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import { parseMonitor, spelledOut } from '../core/monitor/parse.ts';
 import { readTargetUrl, shortUrl } from '../core/monitor/target-url.ts';
-import { isSecretName } from '../core/monitor/secrets.ts';
 import { type Checked, type InputProblem, type Path, checkInput } from '../core/schema-problems.ts';
+import { type Dependent, dependencyProblems } from './check-dependencies.ts';
 import { isValues } from './join-trees.ts';
+import type { KnownMonitors } from './known-names.ts';
+import { monitorWarnings } from './monitor-warnings.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -14,8 +17,7 @@ type Values = Readonly<Record<string, unknown>>;
 export interface ReadMonitors {
   /** Those that have no problem. */
   readonly monitors: readonly Monitor[];
-  /** The groups they are in, those of monitors that have a problem included. */
-  readonly groups: ReadonlySet<string>;
+  readonly known: KnownMonitors;
   readonly problems: readonly InputProblem[];
   readonly warnings: readonly InputProblem[];
 }
@@ -40,6 +42,7 @@ export function readMonitors({ defaults, retention, monitors: inputs, secrets, l
   const ids = new Map<string, Path>();
   const tokens = new Map<string, Path>();
   const groups = new Set<string>();
+  const dependents: Dependent[] = [];
   for (const [index, input] of inputs.entries()) {
     const base = ['monitors', index];
     // What could not be read at all has been told already.
@@ -57,7 +60,8 @@ export function readMonitors({ defaults, retention, monitors: inputs, secrets, l
     if (typeof group === 'string') groups.add(group.normalize('NFC').trim());
     if ('value' in checked) {
       monitors.push(checked.value);
-      warnings.push(...warningsOf(checked.value, { ...entry, secrets }));
+      dependents.push(dependentOf(checked.value, entry));
+      warnings.push(...monitorWarnings(checked.value, { ...entry, secrets }));
     } else {
       problems.push(...checked.problems.map((problem) => placeInOwnKeys(problem, entry)));
     }
@@ -66,7 +70,22 @@ export function readMonitors({ defaults, retention, monitors: inputs, secrets, l
     const sharing = claimToken(tokens, named['token'], base);
     if (sharing !== undefined) problems.push(repeatedToken(lineOf(sharing), base));
   }
-  return { monitors, groups, problems, warnings };
+  const complete = monitors.length === inputs.length;
+  const known = { ids: new Set(ids.keys()), groups, complete, ...namesOf(monitors) };
+  problems.push(...dependencyProblems(dependents, known));
+  return { monitors, known, problems, warnings };
+}
+
+function dependentOf({ id, depends_on: parents }: Monitor, { base, own }: Entry): Dependent {
+  return { base, id, written: own['depends_on'], parents };
+}
+
+function namesOf(monitors: readonly Monitor[]): Pick<KnownMonitors, 'idsByName' | 'tags'> {
+  const tags = new Map<string, Set<string>>();
+  for (const [name, value] of monitors.flatMap((monitor) => Object.entries(monitor.tags))) {
+    tags.set(name, (tags.get(name) ?? new Set()).add(value));
+  }
+  return { tags, idsByName: new Map(monitors.map(({ id, name }) => [slug(name), id])) };
 }
 
 interface Usual {
@@ -100,7 +119,7 @@ function soundRetention(retention: unknown): Values {
 /** A monitor's own keys before those of `defaults`; maps are joined key by key. */
 function withDefaults(defaults: Values, own: Values): Values {
   const joined: Record<string, unknown> = { ...defaults, ...own };
-  for (const key of ['tags', 'expect', 'headers', 'tls', 'degraded', 'slo', 'retention']) {
+  for (const key of ['tags', 'expect', 'headers', 'tls', 'degraded', 'slo', 'retention', 'flapping']) {
     const [base, mine] = [asMap(defaults[key]), asMap(own[key])];
     if (base === undefined || mine === undefined) continue;
     // The case of a header does not matter, so one that a monitor sets replaces a default in any spelling.
@@ -140,16 +159,19 @@ interface Entry {
   readonly own: Values;
 }
 
+/** Keys that must fit the interval. */
+const TIMES: ReadonlySet<string> = new Set(['timeout', 'retry_interval', 'interval_down']);
+
 /** A problem of a bare url is told at the url; a clash with a default is told at the monitor's own key. */
 function placeInOwnKeys(problem: InputProblem, { base, own }: Entry): InputProblem {
   const key = String(problem.path[base.length]);
   if (Object.hasOwn(own, key) || problem.at === 'missing') return problem;
-  if (key !== 'timeout' || !Object.hasOwn(own, 'interval')) {
+  if (!TIMES.has(key) || !Object.hasOwn(own, 'interval')) {
     // A key that stands in a short address such as tcp://host:port is told at the address.
     const isShort = typeof own['url'] === 'string' && !Object.hasOwn(own, 'type');
     return { ...problem, path: isShort ? [...base, 'url'] : base };
   }
-  return { ...problem, path: [...base, 'interval'], message: `${problem.message}; defaults set the timeout` };
+  return { ...problem, path: [...base, 'interval'], message: `${problem.message}; defaults set the ${key}` };
 }
 
 /** The id a monitor has or would have, as far as it can be told while other keys of it are wrong. */
@@ -197,32 +219,4 @@ function repeatedToken(place: string, base: Path): InputProblem {
 function idPath(base: Path, own: Values): Path {
   const key = ['id', 'name', 'url', 'host', 'token'].find((name) => own[name] !== undefined);
   return key === undefined ? base : [...base, key];
-}
-
-function warningsOf(monitor: Monitor, entry: Entry & Pick<MonitorsInput, 'secrets'>): readonly InputProblem[] {
-  const { base, own, secrets } = entry;
-  const warnings: InputProblem[] = [];
-  const warn = (key: string, message: string) =>
-    warnings.push({ path: Object.hasOwn(own, key) ? [...base, key] : base, message, suggestion: null, at: 'value' });
-  if ('url' in monitor) {
-    const url = new URL(monitor.url);
-    const telling = [...url.searchParams].find(([name, value]) => {
-      return (
-        isSecretName(name) && value !== '' && !secrets.some((secret) => secret.includes(value) || secret.includes(name))
-      );
-    });
-    if (telling !== undefined) {
-      warn(
-        'url',
-        `"${telling[0].slice(0, 40)}" in the url looks like a secret; put it into a variable and write \${NAME} here`,
-      );
-    }
-    if (url.hash !== '') warn('url', 'the part of the url from # on is never sent to a server');
-  }
-  if (monitor.type !== 'http') return warnings;
-  const bodiless = monitor.method === 'GET' || monitor.method === 'HEAD';
-  if (bodiless && monitor.body !== null && Object.hasOwn(own, 'body')) {
-    warn('body', `many servers refuse a ${monitor.method} request that has a body`);
-  }
-  return warnings;
 }

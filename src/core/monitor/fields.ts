@@ -201,3 +201,28 @@ export function listOf<T>(entry: z.ZodType<T, string>, most: number) {
     },
   );
 }
+
+/**
+ * Something that can be switched off as a whole: what `on` reads, or `null`, written `off` or `false`. YAML 1.2 reads
+ * `off` as text. The message says what else there is, worded to follow the name of the key.
+ */
+export function orOff<T, W>(on: z.ZodType<T, W>, message: string): z.ZodType<T | null, W | 'off' | false> {
+  const off = z.literal(['off', false], { error: wrong(message) });
+  const either: z.ZodType<T | null, W | 'off' | false> = z.codec(
+    z.union([off, on], { error: wrong(message) }),
+    z.custom<T | null>(),
+    {
+      decode: (read) => (read === 'off' || read === false ? null : read),
+      encode: (kept) => (kept === null ? ('off' as const) : (kept as never)),
+    },
+  );
+  suggesters.add(either, {
+    suggest: (input) => (input === null || input === 0 || isNoWord(input) ? 'off' : undefined),
+  });
+  return either;
+}
+
+/** What other tools take for `off`. */
+function isNoWord(input: unknown): boolean {
+  return typeof input === 'string' && /^(?:no|none|never|null|false|disabled)$/i.test(input);
+}

@@ -84,6 +84,17 @@ export const resolver = z
     description: 'The name server to ask instead of those of this machine: an address or name, maybe with port.',
   });
 
+/** An address or name with a port, to which a connection can be made. */
+export const referenceField = z.codec(z.string().meta({ examples: ['9.9.9.9:443'] }), z.custom<Endpoint>(), {
+  decode(text, context) {
+    const read = readHostAndPort(text, '9.9.9.9:443');
+    if (typeof read === 'string') return refuse(context, text, read);
+    const { host, port } = read;
+    return port === null ? refuse(context, text, 'must have a port, such as 9.9.9.9:443') : { host, port };
+  },
+  encode: (endpoint) => endpointText(endpoint),
+});
+
 const pem = (judge: (text: string) => string | undefined) => z.string().check(judged(judge));
 
 const certificatePem = pem((text) =>

@@ -1,12 +1,10 @@
-import { Cron } from 'croner';
 import { z } from 'zod';
 import type { Milliseconds } from '../duration.ts';
 import { formatDuration } from '../duration.ts';
-import { suggesters } from '../schema-problems.ts';
-import { closestZone, isZone } from '../time-zone.ts';
 import { type MonitorBase, identify, identityFields } from './base.ts';
 import { durationField, judged } from './fields.ts';
 import type { MonitorKind } from './kind.ts';
+import { cronField, longestPause, zoneField } from './schedule-fields.ts';
 import { troubleFields } from './trouble-fields.ts';
 
 /** A job that reports by itself; that no report comes is the failure (a dead man's switch). */
@@ -37,15 +35,10 @@ const fields = z.strictObject({
   interval: durationField(1000, LONGEST)
     .optional()
     .meta({ description: 'How often a report is due, from 1s to 400d.' }),
-  cron: z.string().max(200).check(judged(cronFault)).nullable().default(null).meta({
+  cron: cronField().nullable().default(null).meta({
     description: 'When reports are due, as a cron pattern, instead of interval.',
   }),
-  time_zone: z
-    .string()
-    .check(judged((zone: string) => (isZone(zone) ? undefined : 'is not a time zone such as Europe/Berlin')))
-    .register(suggesters, { suggest: (input) => closestZone(String(input)) })
-    .default('UTC')
-    .meta({ description: 'The time zone of cron.' }),
+  time_zone: zoneField().default('UTC').meta({ description: 'The time zone of cron.' }),
   grace: durationField(0, LONGEST).prefault('1m').meta({ description: 'How late a report may be.' }),
   max_runtime: durationField(0, LONGEST).nullable().default(null).meta({
     description: 'How long a job may run, from its /start to its report; null or 0s for no limit.',
@@ -53,34 +46,9 @@ const fields = z.strictObject({
   ...troubleFields,
 });
 
-/** Where looking at a pattern begins, so that the same one always comes to the same: 2026-01-01. */
-const REFERENCE = 1_767_225_600_000;
-/** A pattern, or a nickname such as `@daily`; croner would also take one moment in time, which is no schedule. */
-const CRON_FORM = /^\s*(?:@[a-z]+|[^\s@]+(?:\s+[^\s@]+){4,5})\s*$/i;
-
-function cronFault(pattern: string): string | undefined {
-  const fault = 'is not a cron pattern such as "30 2 * * *" (minute hour day month weekday)';
-  if (!CRON_FORM.test(pattern)) return fault;
-  try {
-    const next = new Cron(pattern, { paused: true, timezone: 'UTC' }).nextRun(new Date(REFERENCE));
-    return next === null ? 'never comes' : undefined;
-  } catch {
-    return fault;
-  }
-}
-
-/** So many runs are looked at for the longest gap between two: more than a year of a weekly pattern. */
-const RUNS_LOOKED_AT = 60;
-
 /** The longest time between two runs of a pattern, ms. */
 export function longestGap(pattern: string, zone: string): Milliseconds {
-  const runs = new Cron(pattern, { paused: true, timezone: zone }).nextRuns(RUNS_LOOKED_AT, new Date(REFERENCE));
-  let longest = 0;
-  for (const [place, run] of runs.entries()) {
-    const before = runs[place - 1];
-    if (before !== undefined) longest = Math.max(longest, run.getTime() - before.getTime());
-  }
-  return longest === 0 ? LONGEST : longest;
+  return longestPause(pattern, zone) ?? LONGEST;
 }
 
 const schema = fields

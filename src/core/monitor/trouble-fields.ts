@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { Milliseconds } from '../duration.ts';
-import { suggesters } from '../schema-problems.ts';
 import { SEVERITIES } from '../trouble/event.ts';
 import { USUAL_RULES } from '../trouble/rules.ts';
-import { durationField, idField, listOf, wrong } from './fields.ts';
+import { durationField, idField, listOf, orOff } from './fields.ts';
 
 const MOST_RETRIES = 20;
 const MOST_IN_A_ROW = 100;
@@ -38,17 +37,10 @@ const limit = z.strictObject({
     .meta({ description: 'In which the changes are counted, and how long calm must last; from 1s to 7d.' }),
 });
 
-/** When changes of status are flapping; `null`, written `false`, never calls them so. */
-export const flapping = z
-  .codec(
-    z.union([z.literal(false), limit], {
-      error: wrong('must be false, or a map with changes and window'),
-    }),
-    z.custom<FlappingLimit | null>(),
-    { decode: (written) => (written === false ? null : written), encode: (kept) => kept ?? false },
-  )
-  .register(suggesters, { suggest: (input) => (input === null || input === 'off' ? 'false' : undefined) })
-  .meta({ description: 'When changes of status are told once, as flapping, instead of one by one; false for never.' });
+/** When changes of status are flapping; `null` never calls them so. */
+export const flapping = orOff(limit, 'must be off, or a map with changes and window').meta({
+  description: 'When changes of status are told once, as flapping, instead of one by one; off for never.',
+});
 
 /** Whether others exist, and do not depend on this one, is only known where all monitors are. */
 export const dependsOn = listOf(idField(), MOST_PARENTS).meta({
