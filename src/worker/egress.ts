@@ -47,8 +47,8 @@ const ANSWERED: ReadonlySet<Reason> = new Set<Reason>(['conn_refused', 'conn_res
 export interface EgressSettings {
   /** Endpoints of several operators that nearly always answer; one that does shows that we are not cut off. `null` asks nobody. */
   readonly references: readonly Endpoint[] | null;
-  /** When so much fails that an answer from before is not relied on. */
-  readonly mass_failure: MassFailureLimit;
+  /** When so much fails that an answer from before is not relied on; `null` never looks. */
+  readonly mass_failure: MassFailureLimit | null;
 }
 
 export interface EgressDeps {
@@ -132,7 +132,7 @@ export class Egress {
       if (this.#isTimeToTry(now)) void this.#ask(now);
       return outcome;
     }
-    const isGrave = confirms || this.#mass.isOver(mass_failure, now);
+    const isGrave = confirms || (mass_failure !== null && this.#mass.isOver(mass_failure, now));
     const reading = await this.#ask(began - (isGrave ? VERY_FRESH_MS : FRESH_MS));
     if (!this.#isCutOff(place, reading)) return outcome;
     const { message } = failure('cut_off', `no reference answers; ${reason}`);

@@ -17,7 +17,7 @@ export function placeOf(host: string): Place {
 
 /** The host that a check dialled or would have: its address when there is one. */
 export function dialledHost(monitor: ProbedMonitor, { address }: Outcome): string {
-  return (address === null ? undefined : hostOfAddress(address)) ?? hostOf(monitor) ?? '';
+  return address === null ? (hostOf(monitor) ?? '').replace(/^\[|\]$/g, '') : (endpointOf(address)?.host ?? address);
 }
 
 /** The endpoint of `192.0.2.1:443` or `[2001:db8::1]:443`; `undefined` where no port is said. */
@@ -25,8 +25,4 @@ export function endpointOf(address: string): Endpoint | undefined {
   const parts = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(address);
   const host = parts?.[1] ?? parts?.[2];
   return host === undefined ? undefined : { host, port: Number(parts?.[3]) };
-}
-
-function hostOfAddress(address: string): string {
-  return endpointOf(address)?.host ?? address;
 }

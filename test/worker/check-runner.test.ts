@@ -8,6 +8,7 @@ import { outcomeNotRun, type CheckResult, type Outcome } from '../../src/core/ou
 import { openCheckProducer } from '../../src/queue/check-producer.ts';
 import { LocalDefinitions } from '../../src/queue/definitions.ts';
 import { openEmbeddedTransport } from '../../src/queue/embedded-transport.ts';
+import type { CheckJob } from '../../src/queue/payloads.ts';
 import { openResultConsumer } from '../../src/queue/result-consumer.ts';
 import { ResultProducer } from '../../src/queue/result-producer.ts';
 import { openCheckRunner, type CheckRunnerDeps, type CheckRunnerSettings } from '../../src/worker/check-runner.ts';
@@ -60,8 +61,13 @@ async function aRunner(
     await checks.close();
     await transport.close();
   });
-  const enqueue = (id: string, slot = Date.now(), version = definitions.versionOf(id) ?? ''): Promise<void> =>
-    checks.enqueue([{ monitor: id, slot, version, interval: 60_000, timeout: 1000, trace: TRACE }]);
+  const enqueue = (
+    id: string,
+    slot = Date.now(),
+    version = definitions.versionOf(id) ?? '',
+    more: Pick<CheckJob, 'attempt' | 'avoid'> = {},
+  ): Promise<void> =>
+    checks.enqueue([{ monitor: id, slot, version, interval: 60_000, timeout: 1000, trace: TRACE, ...more }]);
   return { enqueue, recorded, checks, runner, results, consumer };
 }
 
@@ -102,6 +108,62 @@ describe('the check runner', () => {
       'missed_late',
     ]);
     expect(probed).toEqual([]);
+  });
+
+  it('says which look it was, and asks whether a failure is our own before it hands it on', async () => {
+    const failed: Outcome = { ...up, status: 'down', reason: 'timeout_connect' };
+    const asked: boolean[] = [];
+    const egress: CheckRunnerDeps['egress'] = {
+      judge({ outcome, confirms }) {
+        asked.push(confirms);
+        return Promise.resolve({ ...outcome, status: 'unknown', reason: 'cut_off' });
+      },
+    };
+    const { enqueue, recorded } = await aRunner(() => Promise.resolve(failed), undefined, {}, { egress });
+    await enqueue('website', Date.now() - 1);
+    await vi.waitFor(() => expect(recorded).toHaveLength(1), poll);
+    await enqueue('website', Date.now(), undefined, { attempt: 2 });
+    await vi.waitFor(() => expect(recorded).toHaveLength(2), poll);
+    expect(recorded).toMatchObject([
+      { attempt: 1, status: 'unknown', reason: 'cut_off' },
+      { attempt: 2, status: 'unknown', reason: 'cut_off' },
+    ]);
+    expect(asked).toEqual([false, true]);
+  });
+
+  it('holds no timeout against a target while this process itself stood still', async () => {
+    const late: Outcome = { ...up, status: 'down', reason: 'timeout_wait' };
+    const standstill = { sum: 0 };
+    const probe = (): Promise<Outcome> => {
+      standstill.sum += 4000;
+      return Promise.resolve(late);
+    };
+    const { enqueue, recorded } = await aRunner(probe, undefined, {}, { standstill });
+    await enqueue('website');
+    await vi.waitFor(() => expect(recorded).toHaveLength(1), poll);
+    expect(recorded[0]).toMatchObject({ status: 'unknown', reason: 'worker_stalled' });
+    expect(recorded[0]?.message).toContain('4000 ms');
+  });
+
+  it('leaves a check to another location when it is told to and there is one', async () => {
+    const left: CheckJob[] = [];
+    const there = { is: true };
+    const elsewhere: CheckRunnerDeps['elsewhere'] = {
+      leave(check) {
+        if (there.is) left.push(check);
+        return Promise.resolve(there.is);
+      },
+    };
+    const { enqueue, recorded } = await aRunner(() => Promise.resolve(up), undefined, {}, { elsewhere });
+    const slot = Date.now() - 10;
+    await enqueue('website', slot, undefined, { attempt: 2, avoid: 'here' });
+    await vi.waitFor(() => expect(left).toMatchObject([{ slot, attempt: 2 }]), poll);
+    await enqueue('website', slot + 1, undefined, { attempt: 2, avoid: 'there' });
+    await vi.waitFor(() => expect(recorded).toHaveLength(1), poll);
+    there.is = false;
+    await enqueue('website', slot + 2, undefined, { attempt: 2, avoid: 'here' });
+    await vi.waitFor(() => expect(recorded).toHaveLength(2), poll);
+    expect([left.length, recorded.map((result) => result.slot)]).toEqual([1, [slot + 1, slot + 2]]);
   });
 
   it('turns a probe that throws into an unknown of our own, not into a down', async () => {
