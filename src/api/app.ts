@@ -15,6 +15,8 @@ import type { Reader } from '../query/reader.ts';
 import { availabilityRoute } from './availability.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { historyRoutes } from './history.ts';
+import { acknowledgeRoutes, incidentPageRoute } from './incident-pages.ts';
+import { troubleRoutes } from './incidents.ts';
 import { insightsRoute } from './insights.ts';
 import type { ApiInstance } from './instance.ts';
 import { latencyRoutes } from './latency.ts';
@@ -24,6 +26,7 @@ import { reportRoutes } from './report.ts';
 import { resultRoute } from './results.ts';
 import { seriesRoute } from './series.ts';
 import { sloRoutes } from './slo.ts';
+import { troubleActionRoutes } from './trouble-actions.ts';
 import type { TroubleDeps } from './trouble-deps.ts';
 import { uptimeRoutes } from './uptime.ts';
 import { withoutToken } from './without-token.ts';
@@ -92,6 +95,13 @@ export async function buildApi(deps: ApiDeps): Promise<ApiInstance> {
   latencyRoutes(app, deps);
   seriesRoute(app, deps);
   reportRoutes(app, deps);
+  troubleRoutes(app, deps);
+  incidentPageRoute(app, deps);
+  if (deps.trouble !== undefined) {
+    const acting = { ...deps, trouble: deps.trouble };
+    troubleActionRoutes(app, acting);
+    await acknowledgeRoutes(app, acting);
+  }
   await pushRoutes(app, { taker: deps.reports, reader: deps.reader });
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.ready();

@@ -92,26 +92,25 @@ const certificateSchema = z.object({
   fingerprint: z.string().describe('SHA-256, as AB:CD:…'),
 });
 
+/** What one check saw. */
+export const keptEvidenceFields = {
+  started_at: time.nullable(),
+  reason,
+  message: z.string().nullable(),
+  status_code: z.int().nullable(),
+  address: z.string().nullable().describe('The address that was dialled last'),
+  duration_ms: milliseconds,
+  phases_ms: phasesSchema,
+  trace_id: traceId,
+  cut: z.boolean().describe('Whether something was left out to keep it short'),
+  findings: z.array(findingSchema).describe('What every expectation came to'),
+  attempts: z.array(z.object({ address: z.string(), reason, ms: milliseconds })).describe('Every address tried'),
+  certificates: z.array(certificateSchema).describe('The chain the target showed, its own first'),
+  facts: z.record(z.string(), z.string()),
+};
+
 const evidenceSchema = z
-  .object({
-    slot: time.describe('When the check was due'),
-    started_at: time.nullable(),
-    location: z.string(),
-    status,
-    ok,
-    reason,
-    message: z.string().nullable(),
-    status_code: z.int().nullable(),
-    address: z.string().nullable().describe('The address that was dialled last'),
-    duration_ms: milliseconds,
-    phases_ms: phasesSchema,
-    trace_id: traceId,
-    cut: z.boolean().describe('Whether something was left out to keep it short'),
-    findings: z.array(findingSchema).describe('What every expectation came to'),
-    attempts: z.array(z.object({ address: z.string(), reason, ms: milliseconds })).describe('Every address tried'),
-    certificates: z.array(certificateSchema).describe('The chain the target showed, its own first'),
-    facts: z.record(z.string(), z.string()),
-  })
+  .object({ slot: time.describe('When the check was due'), location: z.string(), status, ok, ...keptEvidenceFields })
   .meta({ id: 'Evidence' });
 
 export const evidencesSchema = z.object({

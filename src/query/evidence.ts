@@ -12,14 +12,9 @@ import { inSnapshot } from './snapshot.ts';
 import { traceSeedOf } from './trace-seed.ts';
 import { toMicrosecond } from './units.ts';
 
-/** What the newest check that brought evidence saw, of one status at one location. */
-export interface EvidenceAnswer extends SightAnswer {
-  /** When the check was due, RFC 3339. */
-  readonly slot: string;
+/** What one check saw, and what came of it. */
+export interface KeptAnswer extends SightAnswer {
   readonly started_at: string | null;
-  readonly location: string;
-  readonly status: Status;
-  readonly ok: boolean | null;
   readonly reason: Reason | null;
   readonly message: string | null;
   readonly status_code: number | null;
@@ -31,6 +26,15 @@ export interface EvidenceAnswer extends SightAnswer {
   readonly trace_id: string | null;
   /** Whether something was left out to keep it short. */
   readonly cut: boolean;
+}
+
+/** What the newest check that brought evidence saw, of one status at one location. */
+export interface EvidenceAnswer extends KeptAnswer {
+  /** When the check was due, RFC 3339. */
+  readonly slot: string;
+  readonly location: string;
+  readonly status: Status;
+  readonly ok: boolean | null;
 }
 
 /** The evidence of one monitor, newest first. */
@@ -57,14 +61,20 @@ export function askEvidence(
 }
 
 function evidenceAnswer(row: Row, traceIdAt: (slot: number) => string | null, now: number): EvidenceAnswer {
-  const kept = JSON.parse(row.data) as KeptEvidence;
-  const { phases } = kept;
   return {
     slot: formatMoment(row.slot),
-    started_at: kept.startedAt === null ? null : formatMoment(kept.startedAt),
     location: row.location_name,
     status: row.status,
     ok: statusOk(row.status),
+    ...keptAnswer(JSON.parse(row.data) as KeptEvidence, traceIdAt(row.slot), now),
+  };
+}
+
+/** Evidence as it is shown at `now` (ms since the epoch). `traceId`: what the request carried if it was traced. */
+export function keptAnswer(kept: KeptEvidence, traceId: string | null, now: number): KeptAnswer {
+  const { phases } = kept;
+  return {
+    started_at: kept.startedAt === null ? null : formatMoment(kept.startedAt),
     reason: kept.reason,
     message: kept.message,
     status_code: kept.statusCode,
@@ -77,7 +87,7 @@ function evidenceAnswer(row: Row, traceIdAt: (slot: number) => string | null, no
       wait: toMicrosecond(phases.wait),
       body: toMicrosecond(phases.body),
     },
-    trace_id: kept.traced ? traceIdAt(row.slot) : null,
+    trace_id: kept.traced ? traceId : null,
     cut: kept.cut,
     ...sightAnswer(kept, now),
   };

@@ -19,6 +19,7 @@ import type { ReportsAnswer } from './reports.ts';
 import type { ResultsAnswer } from './results.ts';
 import type { SeriesAnswer } from './series.ts';
 import type { SloAnswer } from './slo.ts';
+import { troubleQuestionsOf, type TroubleQuestions } from './trouble/trouble-questions.ts';
 import type { UptimeAnswer } from './uptime.ts';
 
 /** What uptime and latency are counted over when nothing is said. */
@@ -51,7 +52,7 @@ export interface SloRequest {
 }
 
 /** Every question that can be asked of history, with the words of the command line and the API. */
-export interface HistoryQuestions {
+export interface HistoryQuestions extends TroubleQuestions {
   /** All monitors and how they stand now. */
   monitors(): MonitorsAnswer;
   /** One monitor, also one that is no longer configured. Throws `monitor_not_found`. */
@@ -120,6 +121,7 @@ function questionsOf(file: HistoryFile, now: () => number): HistoryQuestions {
       const asked = now();
       return file.ask('report', { period: reportPeriod(words, asked), ids, groups, tags, now: asked });
     },
+    ...troubleQuestionsOf(file, now),
   };
 }
 

@@ -9,6 +9,13 @@ import { askReports } from './reports.ts';
 import { askResults } from './results.ts';
 import { askSeries } from './series.ts';
 import { askSlo } from './slo.ts';
+import { askChannels } from './trouble/channels.ts';
+import { askNotifyExplanation } from './trouble/explained.ts';
+import { askIncident } from './trouble/incident.ts';
+import { askIncidents } from './trouble/incidents.ts';
+import { askMaintenance } from './trouble/maintenance.ts';
+import { askNotification, askNotifications } from './trouble/notifications.ts';
+import { askStorms } from './trouble/storms.ts';
 import { askUptime } from './uptime.ts';
 
 /** Every question that can be asked of history, by name: a function of an open database and its parameters. */
@@ -26,6 +33,14 @@ export const QUESTIONS = {
   insights: askInsights,
   report: askPeriodReport,
   report_text: askPeriodReportText,
+  incidents: askIncidents,
+  incident: askIncident,
+  storms: askStorms,
+  notifications: askNotifications,
+  notification: askNotification,
+  channels: askChannels,
+  maintenance: askMaintenance,
+  notify_explanation: askNotifyExplanation,
 } as const;
 
 export type QuestionName = keyof typeof QUESTIONS;
