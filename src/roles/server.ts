@@ -8,6 +8,8 @@ import type { BackupPlan } from '../core/history/retention.ts';
 import { isProbed, isPush, type Monitor } from '../core/monitor/monitor.ts';
 import type { CheckOrder } from '../core/trouble/check-order.ts';
 import { ScheduledBackups } from '../db/scheduled-backups.ts';
+import { networkOfFile } from '../net/network-settings.ts';
+import { createNetwork } from '../net/network.ts';
 import { PushWatch } from '../push/push-watch.ts';
 import { openReader } from '../query/reader.ts';
 import { openCheckProducer, type CheckProducer } from '../queue/check-producer.ts';
@@ -17,8 +19,9 @@ import { ResultProducer } from '../queue/result-producer.ts';
 import { openRecorder, type Recorder } from '../recorder/recorder.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Closers } from './closers.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { Queues } from './queues.ts';
-import { readinessOf } from './readiness.ts';
+import { readinessOf, whatIsNotWell } from './readiness.ts';
 
 const RESULTS_GRACE_MS = 1500;
 
@@ -32,8 +35,8 @@ export interface ServerRoleDeps {
 
 /** The role `server`, opened but not yet scheduling: it owns the database. */
 export interface ServerRole {
-  /** Takes over the monitors, and what is said of their groups: into the database, to the workers, onto the schedule. */
-  setMonitors(settings: Pick<Settings, 'monitors' | 'groups' | 'secrets'>): Promise<void>;
+  /** Takes over the monitors, and what is said beside them: into the database, to the workers, onto the schedule. */
+  setMonitors(settings: Settings): Promise<void>;
   /** Begins to schedule and opens the port. Resolves with the address. */
   start(): Promise<string>;
 }
@@ -71,29 +74,29 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   });
   closers.push('push watch', () => watch.close());
   const readiness = readinessOf({ queues, recorder, reader, scheduler, clock });
+  const outward = createNetwork({ clock, ...networkOfFile(settings.network) });
+  const heartbeat = new Heartbeat({ network: outward, whatIsNotWell: () => whatIsNotWell(readiness), logger });
+  closers.push('heartbeat', () => heartbeat.close());
 
   return {
-    async setMonitors({ monitors, groups, secrets }) {
+    async setMonitors({ monitors, groups, secrets, server, network }) {
       await recorder.syncMonitors(monitors, secrets, groups);
       tellSecrets();
       await publish(queues.definitions, monitors, logger);
       scheduler.setMonitors(monitors.filter(isProbed));
       watch.setMonitors(monitors.filter(isPush));
+      outward.configure(networkOfFile(network));
+      heartbeat.configure(server.heartbeat);
     },
     async start() {
-      const app = await buildApi({
-        reader,
-        reports: watch,
-        logger,
-        clock,
-        readiness,
-      });
+      const app = await buildApi({ reader, reports: watch, logger, clock, readiness });
       // Before the first report can come in: what the program before left behind has to be settled by then.
       watch.start();
       const listening = await listen(app, settings.server.listen);
       closers.push('api', () => listening.close());
       scheduler.start();
       backups?.start();
+      heartbeat.start();
       return listening.url;
     },
   };

@@ -7,7 +7,7 @@ import { knockAtAny } from '../net/knock.ts';
 import { createNetwork } from '../net/network.ts';
 import { ResultProducer } from '../queue/result-producer.ts';
 import { openCheckRunner } from '../worker/check-runner.ts';
-import { Egress, type EgressDeps, type EgressSettings } from '../worker/egress.ts';
+import { Egress, type EgressDeps } from '../worker/egress.ts';
 import { openProbes } from '../worker/probe/index.ts';
 import { Standstill } from '../worker/standstill.ts';
 import type { Closers } from './closers.ts';
@@ -43,7 +43,7 @@ export function openWorkerRole({ settings, queues, logger, clock, closers }: Wor
   const network = createNetwork({ clock, ...networkOfFile(settings.network) });
   const probe = openProbes({ clock, network });
   const knock: EgressDeps['knock'] = (endpoints, within) => knockAtAny(endpoints, network, within);
-  const egress = new Egress({ knock, clock, logger }, egressOf(settings.network));
+  const egress = new Egress({ knock, clock, logger }, settings.network);
   const standstill = new Standstill(clock);
   closers.push('watch for standstills', () => standstill.close());
   const way = { transport, definitions, results, elsewhere: queues.elsewhere };
@@ -54,17 +54,8 @@ export function openWorkerRole({ settings, queues, logger, clock, closers }: Wor
     configure(next) {
       current = next;
       network.configure(networkOfFile(next.network));
-      egress.configure(egressOf(next.network));
+      egress.configure(next.network);
       runner.configure(next.worker);
     },
-  };
-}
-
-/** What of the network says whether we are cut off. */
-function egressOf(network: object): EgressSettings {
-  const given: Partial<EgressSettings> = network;
-  return {
-    references: given.references ?? null,
-    mass_failure: given.mass_failure ?? { share: 0.5, at_least: 5 },
   };
 }
