@@ -5,6 +5,7 @@ import { askLatency } from './latency.ts';
 import { askMonitor, askMonitors } from './monitors.ts';
 import { askPeriodReportText } from './period-report-text.ts';
 import { askPeriodReport } from './period-report.ts';
+import { askReportMessage } from './report-message.ts';
 import { askReports } from './reports.ts';
 import { askResults } from './results.ts';
 import { askSeries } from './series.ts';
@@ -33,6 +34,7 @@ export const QUESTIONS = {
   insights: askInsights,
   report: askPeriodReport,
   report_text: askPeriodReportText,
+  report_message: askReportMessage,
   incidents: askIncidents,
   incident: askIncident,
   storms: askStorms,
