@@ -28,11 +28,14 @@ interface EventRow extends OutboxRow {
   readonly monitor_id: string | null;
 }
 
-const EVENT_COLUMNS = 'o.seq, o.kind, o.at, o.monitor, o.incident, o.severity, o.data, o.planned_at, m.id AS monitor_id';
+const EVENT_COLUMNS =
+  'o.seq, o.kind, o.at, o.monitor, o.incident, o.severity, o.data, o.planned_at, m.id AS monitor_id';
 const EVENTS = `SELECT ${EVENT_COLUMNS} FROM outbox o LEFT JOIN monitors m ON m.key = o.monitor`;
 
 /** So long after a failure was confirmed what it depends on may be looked at before somebody is told, ms. */
 const UNSURE_FOR_MS = 30_000;
+
+const WEEK_MS = 7 * 86_400_000;
 
 /**
  * Reads from the database all that a decision about messages may look at. What it has read it remembers until `refresh`;
@@ -65,7 +68,8 @@ export class TroubleContext {
     const text = readMeta(this.#database, 'notify');
     if (text === this.#text) return;
     this.#text = text;
-    this.#settings = text === undefined ? NO_NOTIFY : { ...NO_NOTIFY, ...(JSON.parse(text) as Partial<NotifySettings>) };
+    this.#settings =
+      text === undefined ? NO_NOTIFY : { ...NO_NOTIFY, ...(JSON.parse(text) as Partial<NotifySettings>) };
   }
 
   /** What the file says of telling people. */
@@ -78,9 +82,9 @@ export class TroubleContext {
     return this.#family;
   }
 
-  /** Maintenance by the file and by hand; of that by hand what was not over at a moment, ms since the epoch. */
+  /** Maintenance by the file and by hand; of that by hand what was not over a week before a moment, ms since the epoch. */
   plans(now: number): readonly MaintenancePlan[] {
-    this.#plans ??= [...this.#settings.maintenance, ...this.#byHand.all(Math.floor(now)).map(planOf)];
+    this.#plans ??= [...this.#settings.maintenance, ...this.#byHand.all(Math.floor(now) - WEEK_MS).map(planOf)];
     return this.#plans;
   }
 

@@ -1,0 +1,136 @@
+import type { Policy } from '../../core/notify/policy.ts';
+import { stormStep, type StormStep, type StormView } from '../../core/notify/storm.ts';
+import type { NotificationRow } from '../../db/schema.ts';
+import { noteFate, type Desk } from './desk.ts';
+
+/** More moments than these say nothing new of a storm. */
+const MOST_MOMENTS = 5000;
+/** A storm is told so long after its first message at most, ms. */
+const TOLD_WITHIN_MS = 3000;
+
+/**
+ * Puts messages together. A row of its own gathers those that are told in one, which are merged into it as their time
+ * comes; it waits until they are told, so that a restart goes on with what was gathered.
+ */
+export class Gathering {
+  readonly #desk: Desk;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  /** Takes a message whose time has come to be told with others, or later; `false` when it is to be sent by itself. */
+  take(row: NotificationRow, policy: Policy | undefined, now: number): boolean {
+    if (row.why === 'quiet' || row.why === 'digest') {
+      this.#intoDigest(row, row.policy, now);
+      return true;
+    }
+    if (policy === undefined) return false;
+    return this.#intoStorm(row, policy, now) || this.#withinRate(row, policy, now);
+  }
+
+  /** Tells what a row has gathered, or lets it gather on. */
+  tell(gatherer: NotificationRow, now: number): void {
+    const { rows, context } = this.#desk;
+    const rule = context.settings.policies.find(({ id }) => id === gatherer.policy)?.storm ?? null;
+    if (gatherer.kind !== 'storm' || rule === null) return this.#tellAll(gatherer, gatherer.step, now);
+    const gathered = rows.mergedInto(gatherer.key, MOST_MOMENTS).map((row) => row.told_by);
+    const view = { ...this.#told(gatherer.channel, rule.within, now), gathered: gathered.toSorted((a, b) => a - b) };
+    const step = stormStep(view, rule, now);
+    if (step.do === 'wait') rows.wait(gatherer.key, Math.max(step.until, now + 1), 'gather', gatherer.told_by);
+    else if (step.do === 'tell') this.#tellAll(gatherer, step.step, now);
+    else this.#tellEach(gatherer, now);
+  }
+
+  #tellAll(gatherer: NotificationRow, step: number, now: number): void {
+    const { rows, composer, database } = this.#desk;
+    if (rows.mergedInto(gatherer.key, 2).length < 2) return this.#tellEach(gatherer, now);
+    database.prepare('UPDATE notifications SET step = ? WHERE key = ?').run(step, gatherer.key);
+    rows.ready(gatherer.key, JSON.stringify(composer.gathered(gatherer, now)), now);
+  }
+
+  /** There were too few to be told in one. */
+  #tellEach(gatherer: NotificationRow, now: number): void {
+    const { rows, composer, context } = this.#desk;
+    for (const row of rows.mergedInto(gatherer.key, MOST_MOMENTS)) {
+      const event = row.seq === null ? null : context.event(row.seq);
+      rows.ready(row.key, JSON.stringify(composer.single(row, event, now)), now);
+    }
+    rows.remove(gatherer.key);
+  }
+
+  #intoDigest(row: NotificationRow, policy: string | null, now: number): void {
+    const { rows } = this.#desk;
+    const { channel, why } = row;
+    const open = rows.openGatherer(channel, 'digest', policy)?.key;
+    const key =
+      open ?? this.#open({ channel, kind: 'digest', policy: row.policy, toldBy: row.told_by, dueAt: now }, now);
+    // All that waits for the same is told with the first of it.
+    if (open === undefined && why !== null && why !== 'quiet') rows.wakeChannel(channel, { why, policy }, now);
+    this.#merge(row, { key, why: 'digest' }, now);
+  }
+
+  #intoStorm(row: NotificationRow, { id, storm }: Policy, now: number): boolean {
+    if (storm === null) return false;
+    const { rows } = this.#desk;
+    const { channel } = row;
+    const open = rows.openGatherer(channel, 'storm', null);
+    if (open !== undefined) {
+      this.#merge(row, { key: open.key, why: 'storm' }, now);
+      return true;
+    }
+    const gathered = [...rows.gathering(channel, now, row.key), row.told_by].toSorted((a, b) => a - b);
+    const told = this.#told(channel, storm.within, now);
+    const moments = [...told.moments, ...gathered].toSorted((a, b) => a - b);
+    const step: StormStep = stormStep({ ...told, moments, gathered }, storm, now);
+    if (step.do === 'each') return false;
+    const dueAt = step.do === 'wait' ? step.until : now;
+    // Of a storm that goes on it is told when it is time; the first of one is late when its first message is.
+    const goesOn = dueAt > now + TOLD_WITHIN_MS;
+    const key = this.#open(
+      { channel, kind: 'storm', policy: id, toldBy: goesOn ? dueAt : row.told_by + TOLD_WITHIN_MS, dueAt },
+      now,
+    );
+    this.#merge(row, { key, why: 'storm' }, now);
+    return true;
+  }
+
+  /** What came to a channel, what a storm message gathers included. */
+  #told(channel: string, within: number, now: number): Pick<StormView, 'moments' | 'last'> {
+    const { rows } = this.#desk;
+    const last = rows.lastStorm(channel);
+    return { last, moments: rows.momentsSince(channel, Math.min(last?.at ?? now, now) - within, MOST_MOMENTS) };
+  }
+
+  /** Whether a message waits because the channel got as many as its policy allows. */
+  #withinRate(row: NotificationRow, { maxRate }: Policy, now: number): boolean {
+    if (maxRate === null) return false;
+    const { rows } = this.#desk;
+    const { channel } = row;
+    const sent = rows.sentSince(channel, now - maxRate.within, maxRate.messages);
+    const oldest = sent.length < maxRate.messages ? undefined : sent.at(-1);
+    if (oldest !== undefined) {
+      const room = Math.max(now + 1, oldest + maxRate.within + 1);
+      rows.wait(row.key, room, 'rate', room);
+      return true;
+    }
+    if (row.why !== 'rate' && !rows.hasRateWaiters(channel, row.key)) return false;
+    this.#intoDigest({ ...row, why: 'rate' }, null, now);
+    return true;
+  }
+
+  #open(
+    row: Pick<NotificationRow, 'channel' | 'kind' | 'policy'> & { readonly toldBy: number; readonly dueAt: number },
+    now: number,
+  ): number {
+    const gatherer = { ...row, seq: null, incident: null, step: 0, state: 'waiting', why: 'gather' } as const;
+    const key = this.#desk.rows.add(gatherer, now);
+    if (key === undefined) throw new Error('a message that gathers others could not be added');
+    return key;
+  }
+
+  #merge(row: NotificationRow, into: { readonly key: number; readonly why: string }, now: number): void {
+    this.#desk.rows.merge(row.key, into, now);
+    noteFate(this.#desk, row, { state: 'merged', detail: into.why }, now);
+  }
+}

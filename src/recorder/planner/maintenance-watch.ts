@@ -1,0 +1,149 @@
+import type { MaintenancePlan, MaintenanceWindow } from '../../core/maintenance/plan.ts';
+import { nextWindow, windowAt, windowsWithin } from '../../core/maintenance/windows.ts';
+import { matches } from '../../core/notify/match.ts';
+import type { NotifySettings } from '../../core/notify/settings.ts';
+import { readMeta, writeMeta } from '../../db/meta-values.ts';
+import type { Statement } from '../../db/native.ts';
+import type { IncidentRow, MaintenancePeriodRow } from '../../db/schema.ts';
+import { causeIn } from '../end-incident.ts';
+import type { Desk } from './desk.ts';
+
+const WEEK_MS = 7 * 86_400_000;
+/** Windows of one plan that are caught up with after a pause. */
+const MOST_WINDOWS = 200;
+/** Periods written in one go. */
+const MOST_AT_ONCE = 1000;
+
+interface IncidentOfMonitor extends IncidentRow {
+  readonly monitor_id: string;
+}
+
+/** Periods still to be written, and what they are of. */
+interface Round {
+  readonly from: number;
+  readonly now: number;
+  readonly periods: readonly MaintenancePeriodRow[];
+  done: number;
+}
+
+/**
+ * Notes when monitors are in maintenance, as it comes to pass, and has told what is still down when it ends. What it did
+ * until when is in meta `maintenance_until`: after a pause it catches up with a week.
+ */
+export class MaintenanceWatch {
+  readonly #desk: Desk;
+  readonly #put: Statement<[MaintenancePeriodRow]>;
+  #settings: NotifySettings | undefined;
+  #round: Round | undefined;
+  /** Nothing begins or ends before then, ms since the epoch. */
+  #nextAt = -Infinity;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+    this.#put = desk.database.prepare(`
+      INSERT INTO maintenance_periods (monitor, start, "end", plan, name) VALUES (@monitor, @start, @end, @plan, @name)
+      ON CONFLICT (monitor, start, plan) DO UPDATE SET "end" = excluded."end", name = excluded.name
+      WHERE "end" <> excluded."end" OR name <> excluded.name`);
+  }
+
+  /** When maintenance begins or ends next, ms since the epoch; `null` for never. */
+  get nextAt(): number | null {
+    return Number.isFinite(this.#nextAt) ? this.#nextAt : null;
+  }
+
+  /** Maintenance was begun or ended by hand. */
+  changed(): void {
+    this.#nextAt = -Infinity;
+    this.#round = undefined;
+  }
+
+  /** Does what is due, or some of it: `true` when there is more. Within a transaction of the caller. */
+  note(now: number): boolean {
+    const { context } = this.#desk;
+    if (context.settings !== this.#settings) this.changed();
+    this.#settings = context.settings;
+    if (now < this.#nextAt) return false;
+    const round = this.#round ?? this.#begin(now);
+    const some = round.periods.slice(round.done, round.done + MOST_AT_ONCE);
+    for (const period of some) this.#put.run(period);
+    // A transaction that fails is begun anew: to write a period twice changes nothing.
+    this.#round = { ...round, done: round.done + some.length };
+    if (this.#round.done < round.periods.length) return true;
+    this.#end(round);
+    return false;
+  }
+
+  /** What has been maintenance since it was noted last, and is now. */
+  #begin(now: number): Round {
+    const { context, database } = this.#desk;
+    const noted = Number(readMeta(database, 'maintenance_until') ?? now);
+    const from = Math.min(now, Math.max(noted, now - WEEK_MS));
+    const found = context.plans(now).flatMap((plan) => {
+      const windows = windowsWithin(plan, { from, to: now + 1 }, MOST_WINDOWS);
+      return windows.length === 0 ? [] : [{ plan, windows }];
+    });
+    if (found.length === 0) return { from, now, periods: [], done: 0 };
+    const monitors = context.family.watched();
+    const periods = found.flatMap(({ plan, windows }) =>
+      monitors.filter(({ facts }) => matches(plan.for, facts)).flatMap(({ key }) => windows.map(periodOf(key))),
+    );
+    return { from, now, periods, done: 0 };
+  }
+
+  #end({ from, now, periods }: Round): void {
+    const { database, context } = this.#desk;
+    this.#cutShort(periods, now);
+    this.#tellWhatIsDown(from, now);
+    writeMeta(database, 'maintenance_until', String(now));
+    this.#round = undefined;
+    this.#nextAt = Math.min(Infinity, ...context.plans(now).map((plan) => nextTurn(plan, now)));
+  }
+
+  /** Maintenance that was to last longer and is none any more ended now. */
+  #cutShort(periods: readonly MaintenancePeriodRow[], now: number): void {
+    const { database } = this.#desk;
+    const going = new Set(periods.map(({ monitor, start, plan }) => JSON.stringify([monitor, start, plan])));
+    const noted = database
+      .prepare<[number], MaintenancePeriodRow>('SELECT * FROM maintenance_periods WHERE "end" > ?')
+      .all(now);
+    const cut = database.prepare(
+      'UPDATE maintenance_periods SET "end" = max(start, ?) WHERE monitor = ? AND start = ? AND plan = ?',
+    );
+    for (const { monitor, start, plan } of noted) {
+      if (!going.has(JSON.stringify([monitor, start, plan]))) cut.run(now, monitor, start, plan);
+    }
+  }
+
+  #tellWhatIsDown(from: number, now: number): void {
+    const { database, context, outbox } = this.#desk;
+    const open = database
+      .prepare<[], IncidentOfMonitor>(
+        `SELECT i.*, m.id AS monitor_id FROM incidents i JOIN monitors m ON m.key = i.monitor
+        WHERE i.resolved_at IS NULL AND i.kind = 'down' AND i.status IN ('down', 'unknown')`,
+      )
+      .all();
+    const ended = database.prepare(
+      'SELECT 1 FROM maintenance_periods WHERE monitor = ? AND "end" > ? AND "end" <= ? LIMIT 1',
+    );
+    const untold = database.prepare(
+      `SELECT 1 FROM notifications WHERE incident = ? AND state = 'dropped' AND why = 'maintenance'
+        AND kind NOT IN ('reminder', 'escalation') LIMIT 1`,
+    );
+    for (const incident of open) {
+      const facts = context.family.facts(incident.monitor_id);
+      if (facts === undefined || ended.get(incident.monitor, from, now) === undefined) continue;
+      if (untold.get(incident.key) === undefined || context.maintenanceOf(facts, now) !== null) continue;
+      const { monitor, severity, started_at: since } = incident;
+      const data = { from: 'down', to: 'down', since, cause: causeIn(incident) } as const;
+      outbox.add({ kind: 'maintenance_ended', at: now, monitor, incident: incident.key, severity, data });
+    }
+  }
+}
+
+function periodOf(monitor: number): (window: MaintenanceWindow) => MaintenancePeriodRow {
+  return ({ plan, name, start, end }) => ({ monitor, start, end, plan, name });
+}
+
+function nextTurn(plan: MaintenancePlan, now: number): number {
+  return Math.min(windowAt(plan, now)?.end ?? Infinity, nextWindow(plan, now)?.start ?? Infinity);
+}
