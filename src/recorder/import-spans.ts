@@ -1,27 +1,25 @@
 import { DamagedHistory } from '../core/history/damaged-history.ts';
 import { HOUR_MS, hourOf } from '../core/history/history-key.ts';
-import type { KeptResult } from '../core/history/kept-result.ts';
-import { addStroke, paintSpans, strokesOf, type Stroke } from '../core/history/paint-spans.ts';
+import type { Stroke } from '../core/history/paint-spans.ts';
 import { leavesGap, type Span } from '../core/spans.ts';
-import { joinVerdicts, type Verdict } from '../core/status-machine.ts';
+import type { Verdict } from '../core/status-machine.ts';
+import type { TroubleRules } from '../core/trouble/rules.ts';
 import { keptOfJournalRow } from '../db/journal-result.ts';
-import type { Database, Statement } from '../db/native.ts';
+import type { Database } from '../db/native.ts';
 import type { HeadRow, JournalRow } from '../db/schema.ts';
 import type { FoldedTables } from './folded-tables.ts';
 import type { GoneHours } from './import-blocks.ts';
+import { Rejudging } from './import-judging.ts';
+import { ImportedStanding } from './import-standing.ts';
 import { JournalTable } from './journal-table.ts';
+import { join, joined, seenOf, seenOfHead, type Seen } from './import-seen.ts';
+import { forgotten } from './machine-heads.ts';
 
 /** A verdict further away than so many intervals cannot touch the time between: see `leavesGap` of core/spans.ts. */
 const REACH_INTERVALS = 1.5;
 /** The farthest that is looked for a neighbour, hours: two months. */
 const MOST_HOURS = 24 * 62;
 const ROWS_AT_A_TIME = 2000;
-
-/** A verdict, and the result that gave it its status. */
-interface Seen extends Verdict {
-  readonly statusCode: number | null;
-  readonly durationUs: number | null;
-}
 
 /** Where the results of one monitor changed. */
 interface Touched {
@@ -34,13 +32,16 @@ interface Touched {
   previous: Seen | undefined;
   /** The longest interval met, ms, at least an hour: how far away a result may be that matters. */
   interval: number;
-  readonly strokes: Stroke[];
+  readonly judging: Rejudging;
+  /** How the result after the last one that was added is shown, once it was found. */
+  shown: Span | undefined;
   /** Results in between could not be read. */
   unseen: boolean;
   /** The slot that was met last in the journal, and the one before it. */
   link: { readonly slot: number; readonly before: number | undefined } | undefined;
   /** The result after the last one that was added was found. */
   done: boolean;
+  isEnded: boolean;
 }
 
 /** What it works with. */
@@ -61,30 +62,23 @@ export class SpanRebuild {
   readonly #deps: SpanRebuildDeps;
   readonly #touched = new Map<number, Touched>();
   readonly #journal: JournalTable;
-  readonly #spansOf: Statement<[number], Span>;
-  readonly #putSpan: Statement;
-  readonly #removeSpan: Statement<[number, number]>;
-  readonly #putHead: Statement;
+  readonly #standing: ImportedStanding;
 
   constructor(deps: SpanRebuildDeps) {
     const { database } = deps;
     this.#deps = deps;
     this.#journal = new JournalTable(database);
-    this.#spansOf = database.prepare('SELECT start, status, reason FROM spans WHERE monitor = ? ORDER BY start');
-    this.#putSpan = database.prepare(
-      'INSERT OR REPLACE INTO spans (monitor, start, status, reason) VALUES (?, ?, ?, ?)',
-    );
-    this.#removeSpan = database.prepare('DELETE FROM spans WHERE monitor = ? AND start = ?');
-    this.#putHead = database.prepare(`
-      INSERT OR REPLACE INTO heads (monitor, slot, interval_ms, status, reason, since, status_code, duration_us)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#standing = new ImportedStanding(database);
   }
 
   /** Notes that a result was added. */
   touch(monitor: number, slot: number): void {
     const known = this.#touched.get(monitor);
     if (known === undefined) {
-      this.#touched.set(monitor, newlyTouched(monitor, slot, this.#deps.heads.get(monitor)));
+      this.#touched.set(
+        monitor,
+        newlyTouched({ monitor, slot, rules: this.#standing.rulesOf(monitor), head: this.#deps.heads.get(monitor) }),
+      );
       return;
     }
     known.first = Math.min(known.first, slot);
@@ -146,25 +140,24 @@ export class SpanRebuild {
   }
 
   #take(touched: Touched, seen: Seen): void {
-    const { previous, first, last } = touched;
+    const { previous, first, last, monitor, judging } = touched;
     if (touched.done || (previous === undefined && seen.slot < first)) return;
     if (previous !== undefined && seen.slot <= previous.slot) return;
-    if (previous !== undefined) this.#paint(touched, previous, seen);
+    if (previous !== undefined && judging.state.newest === null) {
+      judging.begin(previous, this.#standing.spanAt(monitor, previous.slot));
+    }
+    judging.take(seen, previous !== undefined && this.#isGoneBetween(touched, previous, seen));
     touched.previous = seen;
     touched.interval = Math.max(touched.interval, seen.interval);
     touched.unseen = false;
-    if (seen.slot <= last) return;
+    if (seen.slot <= last || judging.isUnderWay) return;
     touched.done = true;
-    // It begins a span with its own reason, which it may not have begun before.
-    const { slot: from, status, reason } = seen;
-    addStroke(touched.strokes, { from, to: from + 1, status, reason });
+    touched.shown = this.#standing.spanAt(monitor, seen.slot);
   }
 
-  #paint(touched: Touched, verdict: Verdict, next: Verdict): void {
-    const { monitor, head, unseen } = touched;
-    const gap = leavesGap(verdict, next.slot) && head !== undefined;
-    const gone = gap && (unseen || this.#deps.gone.anyGone(monitor, hourOf(verdict.slot) + 1, hourOf(next.slot) - 1));
-    for (const stroke of strokesOf(verdict, next, gone ? 'unseen' : 'nothing')) addStroke(touched.strokes, stroke);
+  #isGoneBetween({ monitor, head, unseen }: Touched, verdict: Verdict, next: Verdict): boolean {
+    if (head === undefined || !leavesGap(verdict, next.slot)) return false;
+    return unseen || this.#deps.gone.anyGone(monitor, hourOf(verdict.slot) + 1, hourOf(next.slot) - 1);
   }
 
   /** The journal in order, for all monitors at once: it has no index by monitor. Names the slot before each anew. */
@@ -208,49 +201,66 @@ export class SpanRebuild {
 
   /** Writes spans and head of one monitor. */
   #end(touched: Touched): void {
-    const { monitor, head, previous, strokes, done } = touched;
+    const { monitor, head, previous, judging, isEnded, last } = touched;
+    touched.isEnded = true;
+    if (isEnded || previous === undefined || judging.state.newest === null) return;
+    if (!touched.done && head?.slot === previous.slot && last < head.slot) {
+      touched.shown = this.#standing.spanAt(monitor, head.slot);
+      touched.done = true;
+    }
+    const isNewest = !touched.done && previous.slot >= (head?.slot ?? -Infinity);
     touched.done = true;
-    const isNewest = !done && previous !== undefined && (head === undefined || previous.slot >= head.slot);
-    if (!done && previous !== undefined) {
-      const rest = isNewest ? strokesOf(previous, undefined) : this.#upToReach(touched, previous);
-      for (const stroke of rest) addStroke(strokes, stroke);
-    }
-    if (strokes.length === 0) return;
-    const before = this.#spansOf.all(monitor);
-    const after = paintSpans(before, strokes.splice(0));
-    this.#replaceSpans(monitor, before, after);
-    const since = after.at(-1)?.start;
+    const since = this.#standing.paint(
+      monitor,
+      isNewest ? judging.strokesTo(Infinity) : this.#strokesBefore(touched, previous),
+    );
     if (since === undefined) return;
-    if (isNewest && previous !== undefined) this.#saveHead(monitor, previous, since);
-    else if (head !== undefined && head.since !== since) this.#saveHead(monitor, seenOfHead(head), since);
+    if (isNewest) this.#standing.saveHead(this.#headOf(touched, previous, since));
+    else if (head !== undefined && head.since !== since) this.#standing.saveHead({ ...head, since });
   }
 
-  /** Newer results are out of reach: within it there are none, and what is said of the time beyond stays. */
-  #upToReach(touched: Touched, verdict: Seen): Stroke[] {
-    const { monitor, unseen } = touched;
-    const { slot, interval, status, reason } = verdict;
-    const own: Stroke = { from: slot, to: slot + interval, status, reason };
-    if (unseen || this.#deps.gone.anyGone(monitor, hourOf(slot), lastHourOf(touched))) return [own];
-    return [own, { from: own.to, to: slot + reachOf(touched), status: 'unknown', reason: null }];
+  /** Up to the newer results, of which what is said stays. */
+  #strokesBefore(touched: Touched, { slot, interval }: Seen): Stroke[] {
+    const { monitor, unseen, judging, shown } = touched;
+    const { status } = judging.state;
+    // It begins a span with its own reason, which it may not have begun before.
+    if (shown !== undefined) return judging.strokesTo(shown.status === status ? slot + 1 : slot);
+    // Those are out of reach: within it there are none.
+    const strokes = judging.strokesTo(slot + interval);
+    if (unseen || this.#deps.gone.anyGone(monitor, hourOf(slot), lastHourOf(touched))) return strokes;
+    return [...strokes, { from: slot + interval, to: slot + reachOf(touched), status: 'unknown', reason: null }];
   }
 
-  #replaceSpans(monitor: number, before: readonly Span[], after: readonly Span[]): void {
-    const kept = new Map(after.map((span) => [span.start, span]));
-    const old = new Map(before.map((span) => [span.start, span]));
-    for (const { start } of before) if (!kept.has(start)) this.#removeSpan.run(monitor, start);
-    for (const { start, status, reason } of after) {
-      const was = old.get(start);
-      if (was?.status !== status || was.reason !== reason) this.#putSpan.run(monitor, start, status, reason);
-    }
-  }
-
-  #saveHead(monitor: number, seen: Seen, since: number): void {
-    const { slot, interval, status, reason, statusCode, durationUs } = seen;
-    this.#putHead.run(monitor, slot, interval, status, reason, since, statusCode, durationUs);
+  /** Trouble that nobody saw here begins with the next results that speak for it. */
+  #headOf({ monitor, judging }: Touched, seen: Seen, since: number): HeadRow {
+    const { status, memory } = judging.state;
+    const kept = this.#standing.isInTrouble(monitor) ? memory : forgotten(status);
+    return {
+      monitor,
+      slot: seen.slot,
+      interval_ms: seen.interval,
+      status,
+      reason: seen.reason,
+      since,
+      status_code: seen.statusCode,
+      duration_us: seen.durationUs,
+      last_status: seen.status === status ? null : seen.status,
+      machine: kept === null ? null : JSON.stringify(kept),
+    };
   }
 }
 
-function newlyTouched(monitor: number, slot: number, head: HeadRow | undefined): Touched {
+function newlyTouched({
+  monitor,
+  slot,
+  rules,
+  head,
+}: {
+  readonly monitor: number;
+  readonly slot: number;
+  readonly rules: TroubleRules;
+  readonly head: HeadRow | undefined;
+}): Touched {
   return {
     monitor,
     first: slot,
@@ -258,7 +268,9 @@ function newlyTouched(monitor: number, slot: number, head: HeadRow | undefined):
     head,
     previous: undefined,
     interval: Math.max(HOUR_MS, head?.interval_ms ?? 0),
-    strokes: [],
+    judging: new Rejudging(rules),
+    shown: undefined,
+    isEnded: false,
     unseen: false,
     link: undefined,
     done: false,
@@ -273,30 +285,4 @@ function reachOf({ interval }: Touched): number {
 /** The last hour in which there may be a result that matters. */
 function lastHourOf(touched: Touched): number {
   return hourOf(touched.last + reachOf(touched));
-}
-
-function joined(results: readonly Seen[]): Seen[] {
-  const seen: Seen[] = [];
-  for (const each of results) {
-    const last = seen.at(-1);
-    if (last?.slot === each.slot) seen[seen.length - 1] = join(last, each);
-    else seen.push(each);
-  }
-  return seen;
-}
-
-/** The result that gave the slot its status stands for it. */
-function join(one: Seen, other: Seen): Seen {
-  const verdict = joinVerdicts(one, other);
-  const { statusCode, durationUs } = verdict.status === one.status ? one : other;
-  const { slot, interval, status, reason } = verdict;
-  return { slot, interval, status, reason, statusCode, durationUs };
-}
-
-function seenOf({ slot, intervalMs: interval, status, reason, statusCode, durationUs }: KeptResult): Seen {
-  return { slot, interval, status, reason, statusCode, durationUs };
-}
-
-function seenOfHead({ slot, interval_ms, status, reason, status_code, duration_us }: HeadRow): Seen {
-  return { slot, interval: interval_ms, status, reason, statusCode: status_code, durationUs: duration_us };
 }

@@ -26,10 +26,12 @@ const SEAM = BEGIN / HOUR_MS + 4;
 const NOW = SEAM * HOUR_MS;
 const MONITORS = [aMonitor({ id: 'shop' }), aMonitor({ id: 'api' })];
 
-function aHistory(results: readonly CheckResult[], seam = SEAM): Database {
+/** By the rules of which nothing else is known. */
+const USUAL = MONITORS.map((monitor) => ({ ...monitor, retries: 2, degraded: { ...monitor.degraded, after: 2 } }));
+function aHistory(results: readonly CheckResult[], seam = SEAM, monitors = MONITORS): Database {
   const database = newDatabase();
   const writer = new Writer(database, NOW);
-  writer.sync(MONITORS, [], 0);
+  writer.sync(monitors, [], 0);
   writer.flush({ batches: [results], now: NOW });
   writer.finish(NOW);
   fold(database, seam);
@@ -55,6 +57,8 @@ function importInto(
   expect(faults).toEqual([]);
   return importer.finish();
 }
+
+const HEAD = 'monitor, slot, interval_ms, status, reason, since, status_code, duration_us, last_status';
 
 /** All that is kept, in words that do not depend on keys. */
 function contentOf(database: Database) {
@@ -109,7 +113,8 @@ function contentOf(database: Database) {
       ),
     ),
     spans: sorted(named(database.prepare<[], { monitor: number; start: number }>('SELECT * FROM spans').all())),
-    heads: sorted(named(database.prepare<[], { monitor: number }>('SELECT * FROM heads').all())),
+    // What the machine remembers is of trouble that was seen here: an import brings none.
+    heads: sorted(named(database.prepare<[], { monitor: number }>(`SELECT ${HEAD} FROM heads`).all())),
   };
 }
 
@@ -173,7 +178,7 @@ describe('an import', () => {
         const database = newDatabase();
         importInto(database, all, (SEAM + 2) * HOUR_MS);
         // Five minutes after its end an hour is folded.
-        expect(contentOf(database)).toEqual(contentOf(aHistory(all, SEAM + 1)));
+        expect(contentOf(database)).toEqual(contentOf(aHistory(all, SEAM + 1, USUAL)));
       }),
       { numRuns: 30 },
     );
