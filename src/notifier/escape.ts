@@ -54,11 +54,11 @@ export function escapeTelegram(text: string): string {
 }
 
 /**
- * A piece of text for Google Chat, which knows no escapes: one line, in which nothing is a link or a mention
- * (`<users/all>`), because what would begin one is replaced by a sign that looks like it.
+ * A piece of text for a service that knows no escapes, such as Google Chat: one line, in which nothing is a link or a
+ * mention (`<users/all>`), because what would begin one is replaced by a sign that looks like it.
  */
-export function escapeGoogleChat(text: string): string {
-  return withoutMentions(text).replaceAll('<', '‹').replaceAll('>', '›');
+export function escapeByLookalikes(text: string): string {
+  return withoutMentions(text).replaceAll('<', '‹').replaceAll('>', '›').replaceAll('](', '] (');
 }
 
 /** A piece of text for where nothing is formatted but mentions may be looked for: one line, each `@` parted from its word. */

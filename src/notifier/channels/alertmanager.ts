@@ -72,7 +72,7 @@ function subjectsOf(message: Message): Subject[] {
   }
   const alertname = NAMES[kind] ?? 'LongwatchIncident';
   const extra: Record<string, string> =
-    about === null ? {} : { [kind.startsWith('channel') ? 'channel' : 'location']: about };
+    about === null ? {} : { [kind.startsWith('channel') ? 'channel' : 'location']: visible(about) };
   const since = message.since ?? at;
   const isNews = kind === 'report' || kind === 'test';
   const until = isNews ? at + SHOWN : endOf(message, at, resolved);

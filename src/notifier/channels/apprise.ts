@@ -1,14 +1,14 @@
 import type { AppriseChannel } from '../../core/channel/apprise.ts';
 import type { ChannelKind, ServiceAnswer } from '../contract.ts';
-import { escapeGoogleChat } from '../escape.ts';
+import { escapeByLookalikes } from '../escape.ts';
 import { fitLines, fitText } from '../fit.ts';
 import { labelledLinks, lookOf, type Look } from '../look.ts';
 import { accessHeader, sendRequest } from '../send-request.ts';
 import { answerOf, judgeAnswer } from '../service-answer.ts';
 import { wordsOf } from '../wording.ts';
 
-/** Nobody knows which service it ends in: nothing that any of them takes for a mention or a tag is left in. */
-const TEXT = { most: 4000, escape: escapeGoogleChat };
+/** Nobody knows which service it ends in: nothing that any of them takes for a mention, a link or a tag is left in. */
+const TEXT = { most: 4000, escape: escapeByLookalikes };
 
 const TYPES: Readonly<Record<Look['mood'], string>> = {
   trouble: 'failure',

@@ -1,6 +1,6 @@
 import type { GoogleChatChannel } from '../../core/channel/google-chat.ts';
 import type { ChannelKind } from '../contract.ts';
-import { escapeGoogleChat } from '../escape.ts';
+import { escapeByLookalikes } from '../escape.ts';
 import { fitLines, fitText } from '../fit.ts';
 import { labelledLinks, lookOf } from '../look.ts';
 import { sendRequest } from '../send-request.ts';
@@ -8,8 +8,8 @@ import { troubleKey } from '../trouble-key.ts';
 import { wordsOf } from '../wording.ts';
 
 /** Text is cut at 4096 characters; a whole message at 32,000 bytes. */
-const SUMMARY = { most: 1200, escape: escapeGoogleChat };
-const LINES = { most: 2000, escape: escapeGoogleChat };
+const SUMMARY = { most: 1200, escape: escapeByLookalikes };
+const LINES = { most: 2000, escape: escapeByLookalikes };
 
 /** Google Chat, by a webhook of a space: https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create */
 export const GOOGLE_CHAT: ChannelKind<GoogleChatChannel> = {

@@ -1,6 +1,6 @@
 import type { MattermostChannel } from '../../core/channel/mattermost.ts';
 import type { ChannelKind } from '../contract.ts';
-import { escapeMarkdown, withoutMentions } from '../escape.ts';
+import { escapeByLookalikes, escapeMarkdown } from '../escape.ts';
 import { fitLines, fitText } from '../fit.ts';
 import { labelledLinks, lookOf } from '../look.ts';
 import { sendRequest } from '../send-request.ts';
@@ -24,7 +24,7 @@ export const MATTERMOST: ChannelKind<MattermostChannel> = {
       ...(channel.channel !== null && { channel: channel.channel }),
       attachments: [
         {
-          fallback: `${look.sign} ${fitText(words.title, { most: 500, escape: withoutMentions })}`,
+          fallback: `${look.sign} ${fitText(words.title, { most: 500, escape: escapeByLookalikes })}`,
           color: look.colour,
           text: texts.filter((text) => text !== '').join('\n\n'),
         },
