@@ -129,4 +129,5 @@ ALTER TABLE `heads` ADD `last_status` text;--> statement-breakpoint
 ALTER TABLE `heads` ADD `machine` text;--> statement-breakpoint
 ALTER TABLE `monitors` ADD `rules` text;--> statement-breakpoint
 ALTER TABLE `monitors` ADD `depends_on` text;--> statement-breakpoint
-ALTER TABLE `monitors` ADD `severity` text DEFAULT 'critical' NOT NULL;
+ALTER TABLE `monitors` ADD `severity` text DEFAULT 'critical' NOT NULL;--> statement-breakpoint
+UPDATE `heads` SET `machine` = '{"failures":null,"successes":null,"degraded":null,"settled":null,"changes":[],"flapping":false}' WHERE `status` IN ('down', 'degraded');

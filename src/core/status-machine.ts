@@ -17,8 +17,8 @@ export interface Verdict {
 const WEIGHT: Readonly<Record<Status, number>> = { unknown: 0, up: 1, degraded: 2, down: 3 };
 
 /**
- * The status one outcome stands for. A reason that is our own fault is never held against the target, whatever the
- * outcome claims. One failure is `down`: a rule that waits for confirmation belongs here, between outcome and verdict.
+ * The status one outcome stands for by itself. A reason that is our own fault is never held against the target, whatever
+ * the outcome claims. How many such outcomes it takes to change the status of a monitor: src/core/trouble/machine.ts.
  */
 export function statusOfOutcome(outcome: Pick<Outcome, 'status' | 'reason'>): Status {
   return outcome.reason !== null && blameOf(outcome.reason) === 'self' ? 'unknown' : outcome.status;
