@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import type { ServeSettings } from './config/serve-settings.ts';
-import type { Settings } from './config/settings.ts';
 import { systemClock } from './core/clock.ts';
 import { Closers } from './roles/closers.ts';
-import { openQueues } from './roles/queues.ts';
+import { findSecret, openQueues } from './roles/queues.ts';
 import type { ServerRole, ServerRoleDeps } from './roles/server.ts';
 import type { WorkerRole, WorkerRoleDeps } from './roles/worker.ts';
 
@@ -34,7 +33,7 @@ export async function start({ serve, logger }: StartOptions): Promise<Running> {
     const queues = await openQueues({ serve, logger, clock, closers });
     const shared = { queues, logger, clock, closers };
     // The worker is opened after the server and so closed before the parts of it that store what the worker saw.
-    const server = serve.role === 'worker' ? undefined : await openServer(serve.settings, shared);
+    const server = serve.role === 'worker' ? undefined : await openServer(serve, shared);
     const worker = serve.role === 'server' ? undefined : await openWorker(serve.settings, shared);
     const url = (await server?.start()) ?? null;
     let current = serve;
@@ -55,12 +54,14 @@ export async function start({ serve, logger }: StartOptions): Promise<Running> {
   }
 }
 
-type Shared = Omit<ServerRoleDeps, 'settings'>;
+type Shared = Omit<ServerRoleDeps, 'settings' | 'secret'>;
+type ServerSettings = Exclude<ServeSettings, { readonly role: 'worker' }>;
 
 // Each role is loaded only by the process that takes it on: a worker has no use for SQLite and Fastify.
-async function openServer(settings: Settings, shared: Shared): Promise<ServerRole> {
+async function openServer(serve: ServerSettings, shared: Shared): Promise<ServerRole> {
   const { openServerRole } = await import('./roles/server.ts');
-  const server = await openServerRole({ settings, ...shared });
+  const { settings } = serve;
+  const server = await openServerRole({ settings, secret: await findSecret(serve), ...shared });
   await server.setMonitors(settings);
   return server;
 }

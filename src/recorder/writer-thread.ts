@@ -5,6 +5,7 @@ import type { NotifySettings } from '../core/notify/settings.ts';
 import type { PushMemory } from '../core/push-report.ts';
 import type { TraceSeed } from '../core/trace-id.ts';
 import type { CheckOrder } from '../core/trouble/check-order.ts';
+import { writeMeta } from '../db/meta-values.ts';
 import { shippedMigrations } from '../db/migrations.ts';
 import { loadSqlite } from '../db/native.ts';
 import { openForWriting, type OpenedDatabase } from '../db/open.ts';
@@ -12,6 +13,7 @@ import { answerCalls } from '../db/thread-methods.ts';
 import type { MigrationReport } from '../db/migrator.ts';
 import type { FlushReport, FlushRequest } from './flush.ts';
 import type { SyncReport } from './monitor-table.ts';
+import { Planner } from './planner/planner.ts';
 import type { TellingMethods } from './telling.ts';
 import type { UpkeepReport, UpkeepRequest } from './upkeep.ts';
 import { Writer, type WriterOptions } from './writer.ts';
@@ -49,7 +51,7 @@ export type WriterThreadMethods = TellingMethods & {
 };
 
 const { path, ...options } = workerData as WriterThreadData;
-let opened: { readonly file: OpenedDatabase; readonly writer: Writer } | undefined;
+let opened: { readonly file: OpenedDatabase; readonly writer: Writer; readonly planner: Planner } | undefined;
 
 const methods: WriterThreadMethods = {
   open: async ({ now, secrets }) => {
@@ -57,18 +59,22 @@ const methods: WriterThreadMethods = {
     const file = openForWriting(path, { driver, migrations: shippedMigrations(), now, exclusive: true });
     const writer = new Writer(file.database, now, options);
     writer.hide(secrets);
-    opened = { file, writer };
+    opened = { file, writer, planner: new Planner(file.database) };
     return { migration: file.report, traceSeed: writer.traceSeed, ...writer.takeUp(now) };
   },
-  sync: ({ monitors, secrets, now, groups }) => writer().sync(monitors, secrets, now, groups),
+  sync: ({ monitors, secrets, now, groups, notify }) => {
+    const report = writer().sync(monitors, secrets, now, groups);
+    if (opened !== undefined) writeMeta(opened.file.database, 'notify', JSON.stringify(notify));
+    return report;
+  },
   flush: (request) => writer().flush(request),
   upkeep: (request) => writer().upkeep(request),
   pushMemory: () => writer().pushMemory(),
-  plan: () => planner(),
-  settle: () => planner(),
-  act: () => planner(),
-  noteTest: () => planner(),
-  noteReport: () => planner(),
+  plan: ({ now }) => planner().plan(now),
+  settle: ({ reports, now }) => planner().settle(reports, now),
+  act: ({ action, now }) => planner().act(action, now),
+  noteTest: ({ test, now }) => planner().noteTest(test, now),
+  noteReport: ({ report, now }) => planner().noteReport(report, now),
   close: ({ now }) => {
     try {
       opened?.writer.finish(now);
@@ -86,7 +92,7 @@ function writer(): Writer {
   return opened.writer;
 }
 
-/** Stands here until there is a planner. */
-function planner(): never {
-  throw new Error('nothing is planned yet');
+function planner(): Planner {
+  if (opened === undefined) throw new Error('the database was not opened yet');
+  return opened.planner;
 }

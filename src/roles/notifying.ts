@@ -31,9 +31,10 @@ export type NotifyingSettings = Pick<Settings, 'channels' | 'notify' | 'network'
 export interface NotifyingDeps {
   readonly recorder: Recorder;
   readonly reader: Reader;
-  readonly transport: Transport;
+  readonly settings: NotifyingSettings;
+  readonly queues: { readonly transport: Transport };
   /** What acknowledge links are signed with. */
-  readonly linkSecret: string;
+  readonly secret: string;
   /** Asks for checks outside the schedule. */
   readonly recheck: (monitors: readonly string[]) => void;
   readonly clock: Clock;
@@ -53,8 +54,8 @@ export interface Notifying {
 }
 
 /** Opens the notifier; it sends nothing before `start`. */
-export function openNotifying(deps: NotifyingDeps, settings: NotifyingSettings): Notifying {
-  const { recorder, transport, clock, logger, closers, linkSecret } = deps;
+export function openNotifying(deps: NotifyingDeps): Notifying {
+  const { settings, recorder, clock, logger, closers, secret } = deps;
   const network = createNetwork({ clock, ...networkOfFile(settings.network) });
   const outbound = createOutbound(network);
   const stop = new AbortController();
@@ -64,15 +65,14 @@ export function openNotifying(deps: NotifyingDeps, settings: NotifyingSettings):
     const answer = await sendMessage(channel, message, sending, { ...outbound, signal });
     return { ...answer, detail: redactor.redact(answer.detail) };
   };
-  const links = (message: Message): MessageLinks =>
-    linksOf(message, { publicUrl: current.server.publicUrl, secret: linkSecret });
+  const links = (message: Message): MessageLinks => linksOf(message, { publicUrl: current.server.publicUrl, secret });
   const notifier = new Notifier({
     plan: () => recorder.plan(),
     settle: (reports) => recorder.settle(reports),
     recheck: deps.recheck,
     send,
     links,
-    transport,
+    transport: deps.queues.transport,
     clock,
     logger,
   });

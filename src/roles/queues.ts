@@ -110,7 +110,8 @@ function watchForLoss(
   closers.push('watch for loss', () => clearInterval(timer));
 }
 
-function findSecret({ role, settings, secret }: ServeSettings): Promise<string> {
+/** The secret that server and workers share; a server makes one beside its database. Throws `secret_missing`. */
+export function findSecret({ role, settings, secret }: ServeSettings): Promise<string> {
   if (secret.value !== null) return Promise.resolve(secret.value);
   if (role !== 'worker') {
     return readOrCreateSecret(secret.file ?? join(dirname(settings.storage.path), 'longwatch.secret'));

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { buildApi } from '../api/app.ts';
 import { listen } from '../api/listen.ts';
+import type { TroubleDeps } from '../api/trouble-deps.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
@@ -20,6 +21,7 @@ import { openRecorder, type Recorder } from '../recorder/recorder.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Closers } from './closers.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { openNotifying, type Notifying } from './notifying.ts';
 import type { Queues } from './queues.ts';
 import { readinessOf, whatIsNotWell } from './readiness.ts';
 
@@ -27,6 +29,8 @@ const RESULTS_GRACE_MS = 1500;
 
 export interface ServerRoleDeps {
   readonly settings: Settings;
+  /** What links in messages are signed with. */
+  readonly secret: string;
   readonly queues: Queues;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -47,16 +51,20 @@ export interface ServerRole {
  * @throws AppError with a `db_…` code when the database cannot be used
  */
 export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> {
-  const { settings, queues, logger, clock, closers } = deps;
+  const { settings, queues, secret, logger, clock, closers } = deps;
   const { path, retention, maxSize } = settings.storage;
   // The scheduler is opened later than what it gets its orders from.
-  const opened: { scheduler?: Scheduler } = {};
+  const opened: { scheduler?: Scheduler; notifying?: Notifying } = {};
   const onOrders = (orders: readonly CheckOrder[]): void => opened.scheduler?.order(orders);
-  const recorder = await openRecorder({ path, retention, maxSize, clock, logger, onOrders });
+  const onEvents = (): void => opened.notifying?.wake();
+  const recorder = await openRecorder({ path, retention, maxSize, clock, logger, onOrders, onEvents });
   closers.push('recorder', () => recorder.close());
   const backups = settings.storage.backup === null ? undefined : scheduledBackups(deps, settings.storage.backup);
   const reader = await openReader(path);
   closers.push('reader', () => reader.close());
+  const recheck = (monitors: readonly string[]): void => opened.scheduler?.checkNow(monitors);
+  const notifying = openNotifying({ ...deps, recorder, reader, recheck });
+  opened.notifying = notifying;
 
   const checks = openCheckProducer(queues.transport, clock);
   closers.push('check producer', () => checks.close());
@@ -65,36 +73,38 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   takeResults(deps, { checks, recorder, secretsAreKnown });
   const scheduler = openScheduler(deps, { checks, recorder });
   opened.scheduler = scheduler;
-  const watch = new PushWatch({
-    record: (results, write) => recorder.record(results, write),
-    memory: await recorder.pushMemory(),
-    clock,
-    logger,
-    location: settings.worker.location,
-  });
-  closers.push('push watch', () => watch.close());
+  const watch = await openWatch(deps, recorder);
   const readiness = readinessOf({ queues, recorder, reader, scheduler, clock });
   const outward = createNetwork({ clock, ...networkOfFile(settings.network) });
   const heartbeat = new Heartbeat({ network: outward, whatIsNotWell: () => whatIsNotWell(readiness), logger });
   closers.push('heartbeat', () => heartbeat.close());
 
   return {
-    async setMonitors({ monitors, groups, secrets, server, network }) {
-      await recorder.syncMonitors(monitors, secrets, groups);
+    async setMonitors(next) {
+      const { monitors, groups, secrets, server, network, notify } = next;
+      await recorder.syncMonitors(monitors, secrets, groups, notify);
       tellSecrets();
       await publish(queues.definitions, monitors, logger);
       scheduler.setMonitors(monitors.filter(isProbed));
       watch.setMonitors(monitors.filter(isPush));
       outward.configure(networkOfFile(network));
       heartbeat.configure(server.heartbeat);
+      notifying.configure(next);
     },
     async start() {
-      const app = await buildApi({ reader, reports: watch, logger, clock, readiness });
+      const trouble: TroubleDeps = {
+        act: (action) => recorder.act(action),
+        testChannel: (channel) => notifying.test(channel),
+        apiToken: settings.server.apiToken,
+        linkSecret: secret,
+      };
+      const app = await buildApi({ reader, reports: watch, trouble, logger, clock, readiness });
       // Before the first report can come in: what the program before left behind has to be settled by then.
       watch.start();
       const listening = await listen(app, settings.server.listen);
       closers.push('api', () => listening.close());
       scheduler.start();
+      notifying.start();
       backups?.start();
       heartbeat.start();
       return listening.url;
@@ -106,6 +116,18 @@ function scheduledBackups({ settings, clock, logger, closers }: ServerRoleDeps, 
   const backups = new ScheduledBackups({ path: settings.storage.path, plan, clock, logger });
   closers.push('backups', () => backups.close());
   return backups;
+}
+
+async function openWatch({ settings, clock, logger, closers }: ServerRoleDeps, recorder: Recorder): Promise<PushWatch> {
+  const watch = new PushWatch({
+    record: (results, write) => recorder.record(results, write),
+    memory: await recorder.pushMemory(),
+    clock,
+    logger,
+    location: settings.worker.location,
+  });
+  closers.push('push watch', () => watch.close());
+  return watch;
 }
 
 /** Opens the scheduler; it goes on with the confirmations that were under way when the program before ended. */
