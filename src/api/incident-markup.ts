@@ -73,12 +73,13 @@ export function noIncidentPage(number: number): string {
   return page('There is no such incident', html`<p>No incident has the number ${number}.</p>`);
 }
 
+const DONE = html`<p><strong>Acknowledged.</strong> Thank you. Nobody is reminded of it any more.</p>`;
+
 function stateOf(
   { open, acknowledged, resolved_at }: IncidentAnswer,
   done: { readonly changed: boolean } | null,
 ): Markup {
-  if (done?.changed === true)
-    return html`<p><strong>Acknowledged.</strong> Thank you. Nobody is reminded of it any more.</p>`;
+  if (done?.changed === true) return DONE;
   if (acknowledged !== null) {
     const who = acknowledged.by === null || acknowledged.by === 'link' ? 'somebody' : acknowledged.by;
     return html`<p>

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import { NOTIFICATION_STATES } from '../core/notify/notification-state.ts';
 import { INCIDENT_KINDS } from '../core/trouble/incident.ts';
 import type { Reader } from '../query/reader.ts';
 import { readIncidents, readStorms } from '../query/trouble/asked-trouble.ts';
 import { MOST_INCIDENTS } from '../query/trouble/incidents.ts';
-import { MOST_NOTIFICATIONS, NOTIFICATION_STATES } from '../query/trouble/notifications.ts';
+import { MOST_NOTIFICATIONS } from '../query/trouble/notifications.ts';
 import type { ApiInstance } from './instance.ts';
 import {
   channelsSchema,

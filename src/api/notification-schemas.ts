@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { NOTIFICATION_STATES } from '../core/notify/notification-state.ts';
 import { MESSAGE_KINDS } from '../query/trouble/message-kinds.ts';
-import { NOTIFICATION_STATES } from '../query/trouble/notifications.ts';
 
 const time = z.iso.datetime().describe('RFC 3339, UTC');
 

@@ -105,7 +105,7 @@ function incidentActions(app: ApiInstance, { reader, clock, trouble }: ActionDep
     { onRequest, schema: about('Tells nobody of it for a while', silenceBody) },
     ({ params, body: { by, ...wish } }) => {
       const action = silenceAction({ incident: params.number, by }, wish, clock.now());
-      return act({ ...action, incident: params.number } as TroubleAction & { readonly incident: number });
+      return act({ ...action, incident: params.number });
     },
   );
 }

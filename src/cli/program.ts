@@ -19,6 +19,13 @@ import { addResultsCommand } from './results.ts';
 import { addLatencyCommand } from './latency.ts';
 import { addSeriesCommand } from './series.ts';
 import { addLsCommand } from './ls.ts';
+import { addChannelsCommand } from './channels.ts';
+import { addIncidentCommand } from './incident.ts';
+import { addIncidentsCommand } from './incidents.ts';
+import { addMaintenanceCommand } from './maintenance.ts';
+import { addNotificationsCommand } from './notifications.ts';
+import { addNotifyCommand } from './notify.ts';
+import { addStormsCommand } from './storms.ts';
 import { emptyProgram } from './run-program.ts';
 
 /**
@@ -35,6 +42,13 @@ export function buildProgram(): Command {
   addSchemaCommand(program);
   addStatusCommand(program);
   addShowCommand(program);
+  addIncidentsCommand(program);
+  addIncidentCommand(program);
+  addStormsCommand(program);
+  addMaintenanceCommand(program);
+  addNotificationsCommand(program);
+  addChannelsCommand(program);
+  addNotifyCommand(program);
   addUptimeCommand(program);
   addSloCommand(program);
   addAvailabilityCommand(program);

@@ -72,10 +72,9 @@ async function readJson(response: Response): Promise<unknown> {
 function problemOf(url: URL, status: number, body: unknown): AppError {
   const { code, detail, hint } = (body ?? {}) as Record<string, unknown>;
   if (typeof detail !== 'string' || !isErrorCode(code)) {
+    if (status !== 401 && status !== 403) return notOurs(url, status);
     // A proxy before it, most likely.
-    if (status === 401 || status === 403)
-      return new AppError('not_authorised', `${url.origin} does not let this user in`);
-    return notOurs(url, status);
+    return new AppError('not_authorised', `${url.origin} does not let this user in`);
   }
   return new AppError(code === 'internal' ? 'server_answer' : code, detail, typeof hint === 'string' ? { hint } : {});
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import { roughly } from '../../core/figure-words.ts';
 import type { MessageKind } from '../../core/notify/message.ts';
+import type { NotificationState } from '../../core/notify/notification-state.ts';
 import { reasonSentence } from '../../core/notify/reason-sentence.ts';
 import type { DropReason, WaitReason } from '../../core/notify/situation.ts';
 import { formatMoment } from '../../core/time-window.ts';
@@ -8,10 +9,6 @@ import type { Database } from '../../db/native.ts';
 import type { DeliveryRow, NotificationRow } from '../../db/schema.ts';
 import { inSnapshot } from '../snapshot.ts';
 import { readNumberCursor, writeNumberCursor } from './number-cursor.ts';
-
-/** What becomes of messages. */
-export const NOTIFICATION_STATES = ['waiting', 'ready', 'delivered', 'dead', 'dropped', 'merged'] as const;
-export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
 /** The most messages one answer holds, and how many when nothing is said. */
 export const MOST_NOTIFICATIONS = 1000;
