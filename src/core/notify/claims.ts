@@ -37,26 +37,30 @@ export function severityOf({ kind, severity }: TroubleEvent, { incident }: Situa
 
 /** Why a policy says nothing of an event now; `undefined` when it does. Hours do not matter to an end. */
 export function mismatchOf(policy: Policy, event: TroubleEvent, situation: Situation): Mismatch | undefined {
-  if (!isAbout(policy, event.kind)) return 'topic';
+  if (!isAbout(policy, event.kind, situation)) return 'topic';
   if (!isFor(policy, event.kind, situation)) return 'monitor';
   if (!policy.severity.includes(severityOf(event, situation))) return 'severity';
   if (isEnd(event.kind) || policy.hours === null || isWithin(policy.hours, situation.now)) return undefined;
   return 'hours';
 }
 
-function isAbout({ on }: Policy, kind: EventKind): boolean {
+function isAbout({ on }: Policy, kind: EventKind, { incident }: Situation): boolean {
   const end = ENDS[kind];
   if (end === undefined) return on.includes(TOPIC_OF[kind]);
-  return [end.began, end.ended].every((topics) => topics.some((topic) => on.includes(topic)));
+  const wasFlapping = incident?.kind === 'flapping' || incident?.flapping === true;
+  // A monitor that is removed while it flaps does not become calm.
+  const ended = kind === 'up' && wasFlapping ? [...end.ended, 'flapping' as const] : end.ended;
+  return [end.began, ended].every((topics) => topics.some((topic) => on.includes(topic)));
 }
 
 /**
  * Whether a policy is for what an event is about. What is about no monitor concerns the policies for every monitor; if
  * none of them is about it, those for some, because somebody must be told.
  */
-function isFor(policy: Policy, kind: EventKind, { monitor, policies }: Situation): boolean {
+function isFor(policy: Policy, kind: EventKind, situation: Situation): boolean {
+  const { monitor, policies } = situation;
   if (monitor !== null) return matches(policy.for, monitor);
-  return isForEvery(policy.for) || !policies.some((other) => isAbout(other, kind) && isForEvery(other.for));
+  return isForEvery(policy.for) || !policies.some((other) => isAbout(other, kind, situation) && isForEvery(other.for));
 }
 
 function isForEvery({ monitors, groups, tags }: MonitorMatch): boolean {
@@ -90,7 +94,7 @@ export function claimsOfEnd(event: TroubleEvent, situation: Situation): Claim[] 
   for (const channel of new Set(situation.told)) {
     const naming = situation.policies.filter((policy) => names(policy, channel));
     const began = naming.filter((policy) => isFor(policy, event.kind, situation) && toldBeginning(policy, event.kind));
-    const wanting = began.filter((policy) => isAbout(policy, event.kind));
+    const wanting = began.filter((policy) => isAbout(policy, event.kind, situation));
     if (began.length > 0 && wanting.length === 0) continue;
     const fitting = wanting.find((policy) => mismatchOf(policy, event, situation) === undefined);
     claims.push({ policy: fitting ?? wanting[0] ?? naming[0], channel, outside: false });

@@ -187,6 +187,11 @@ describe('decideEvent of an end', () => {
     expect(decided(event('up', { severity: 'info' }), { incident: over, ...changes })).toEqual(expected);
   });
 
+  it('is told by a policy on flapping of a monitor that is removed while it flaps', () => {
+    const flapping = { told: ['chat'], incident: incident({ kind: 'flapping', resolvedAt: NOW }) };
+    expect(decided(event('up'), { ...flapping, policies: [policy({ on: ['flapping'] })] })).toEqual(['chat now']);
+  });
+
   it.each<['calm' | 'sighted' | 'channel_working', Policy['on'], string[]]>([
     ['calm', ['flapping'], ['chat now']],
     ['calm', ['down', 'up'], ['chat now']],

@@ -43,9 +43,8 @@ describe('matches', () => {
   });
 
   test([match, monitor], 'means fewer monitors the more tags are asked for', (wide, one) => {
-    const narrow = { ...wide, tags: { ...wide.tags, z: [] } };
-    expect(matches(narrow, one)).toBe(false);
-    if (!matches(wide, one)) expect(matches({ ...wide, tags: { ...wide.tags, more: [] } }, one)).toBe(false);
+    const narrow = { ...wide, tags: { y: ['a'], ...wide.tags } };
+    expect(matches(wide, one) || !matches(narrow, one)).toBe(true);
   });
 
   test([match, monitor], 'means no fewer monitors when another one is named beside others', (some, one) => {
