@@ -33,15 +33,24 @@ interface Words {
   readonly guess?: (name: string) => string | undefined;
 }
 
-/** Problems of names that are none of the candidates. */
-function strangers({ path, written, names }: Names, candidates: Iterable<string>, words: Words): InputProblem[] {
-  const known = new Set(candidates);
+/** Problems of names that are not known. */
+function strangers({ path, written, names }: Names, known: ReadonlySet<string>, words: Words): InputProblem[] {
   return names.flatMap((name, index): InputProblem[] => {
     if (known.has(name)) return [];
-    const suggestion = closest(name, known) ?? words.guess?.(name) ?? null;
+    const suggestion = nearest(name, known) ?? words.guess?.(name) ?? null;
     const message = `${words.fault}${suggestion === null ? listOfNames(known) : ''}`;
     return [{ path: Array.isArray(written) ? [...path, index] : path, message, suggestion, at: words.at ?? 'value' }];
   });
+}
+
+/** What was found for names already: one misspelt parent of thousands of monitors is looked for once. */
+const found = new WeakMap<ReadonlySet<string>, Map<string, string | undefined>>();
+
+function nearest(name: string, known: ReadonlySet<string>): string | undefined {
+  const byName = found.get(known) ?? new Map<string, string | undefined>();
+  found.set(known, byName);
+  if (!byName.has(name)) byName.set(name, closest(name, known));
+  return byName.get(name);
 }
 
 function listOfNames(known: ReadonlySet<string>): string {
@@ -92,6 +101,6 @@ function strangeTags(
     }
     const names = { path: place, written: undefined, names: [name] };
     const at = Array.isArray(written) ? 'value' : 'key';
-    return strangers(names, known.tags.keys(), { fault: 'no monitor has this tag', at });
+    return strangers(names, new Set(known.tags.keys()), { fault: 'no monitor has this tag', at });
   });
 }

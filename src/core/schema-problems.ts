@@ -57,14 +57,22 @@ function toProblems(root: Layers, issue: Issue, place: Place): InputProblem[] {
     const message = issue.issues[0]?.message ?? 'is not a valid key';
     return [{ path, message: `${subject} ${message}`, suggestion: null, at: 'key' }];
   }
-  const missing = (issue.code === 'invalid_type' || issue.code === 'invalid_value') && issue.input === undefined;
+  const missing = MISSABLE.has(issue.code) && issue.input === undefined;
   const suggestion = missing ? null : (suggest(layersAt(root, inner), issue) ?? null);
   return [{ path, message: `${subject} ${issue.message}`, suggestion, at: missing ? 'missing' : 'value' }];
 }
 
+/** What a value that is not there can be told by. */
+const MISSABLE: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_union']);
+
 /** The one branch of a union that fits the kind of value that was written and whose problems therefore matter. */
 function fittingBranch(issue: z.core.$ZodIssueInvalidUnion): readonly Issue[] | undefined {
-  const fitting = issue.errors.filter(([first]) => !(first?.code === 'invalid_type' && first.path.length === 0));
+  // A word among several that are allowed is no branch for a map or a list.
+  const isNested = typeof issue.input === 'object' && issue.input !== null;
+  const fitting = issue.errors.filter(([first]) => {
+    if (first === undefined || first.path.length > 0) return true;
+    return first.code !== 'invalid_type' && !(isNested && first.code === 'invalid_value');
+  });
   return fitting.length === 1 ? fitting[0] : undefined;
 }
 
@@ -83,6 +91,7 @@ function describe(issue: z.core.$ZodRawIssue): string {
   }
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String);
+    if (issue.input === undefined && values.length > 1) return `is missing: one of ${values.join(', ')}`;
     return values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(', ')}`;
   }
   if (issue.code === 'too_small' || issue.code === 'too_big') {
@@ -90,7 +99,10 @@ function describe(issue: z.core.$ZodRawIssue): string {
     const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
     return `must ${BOUNDS[issue.origin] ?? 'be'} ${bound}${ENTRIES[issue.origin] ?? ''}`;
   }
-  if (issue.code === 'invalid_union') return 'has a value of the wrong kind';
+  if (issue.code === 'invalid_union') {
+    if (issue.input === undefined) return 'is missing';
+    return issue.input === null ? 'has no value' : 'has a value of the wrong kind';
+  }
   return 'is not valid';
 }
 

@@ -5,6 +5,7 @@ import { readEnvironment } from '../../src/config/environment.ts';
 import { loadSettings, loadWorkerSettings } from '../../src/config/load-settings.ts';
 import { ConfigError } from '../../src/config/problem.ts';
 import { AppError } from '../../src/core/errors.ts';
+import { NO_NOTIFY } from '../../src/core/notify/settings.ts';
 import { USUAL_RETENTION } from '../../src/core/history/retention.ts';
 import { aFolder } from '../support/longwatch.ts';
 
@@ -191,7 +192,7 @@ describe('loadWorkerSettings', () => {
     const env = { LONGWATCH_REDIS_URL: 'redis://127.0.0.1:6379', LONGWATCH_LOCATION: 'far' };
     expect(loadWorkerSettings({ env, cwd })).toEqual({
       file: null,
-      server: { listen: { host: '127.0.0.1', port: 8080 } },
+      server: { listen: { host: '127.0.0.1', port: 8080 }, publicUrl: null, apiToken: null, heartbeat: null },
       storage: {
         path: join(cwd, 'data/longwatch.db'),
         retention: USUAL_RETENTION,
@@ -200,9 +201,23 @@ describe('loadWorkerSettings', () => {
       },
       redis: { url: 'redis://127.0.0.1:6379' },
       worker: { concurrency: 500, per_host: null, location: 'far' },
-      network: { allow_private: null, deny: [], allow: [], resolver: null },
+      network: {
+        allow_private: null,
+        deny: [],
+        allow: [],
+        resolver: null,
+        references: [
+          { host: '1.1.1.1', port: 443 },
+          { host: '8.8.8.8', port: 443 },
+          { host: '9.9.9.9', port: 443 },
+          { host: '2620:fe::fe', port: 443 },
+        ],
+        mass_failure: { share: 0.5, at_least: 5 },
+      },
       monitors: [],
       groups: [],
+      channels: [],
+      notify: NO_NOTIFY,
       secrets: [],
       warnings: [],
     });
