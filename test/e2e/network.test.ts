@@ -29,7 +29,7 @@ it('asks the name servers of the file, and takes over what may be dialled when t
       'longwatch.yaml',
       `server: { listen: "127.0.0.1:0" }
 network: { resolver: "127.0.0.1:${dns.port}"${rest} }
-defaults: { interval: 1s, timeout: 500ms }
+defaults: { interval: 1s, timeout: 500ms, retries: 0 }
 monitors: [{ id: site, url: "http://site.test:${target.port}/" }]
 `,
     );

@@ -30,7 +30,7 @@ async function aHouse(
     `version: 1
 server: { listen: "127.0.0.1:0" }
 redis: { url: "${redis.url}" }
-defaults: { interval: 1s, timeout: 500ms }
+defaults: { interval: 1s, timeout: 500ms, retries: 0 }
 monitors:
   - { id: site, url: "${target.url}", headers: { X-Key: "\${TARGET_KEY}" } }
 `,

@@ -32,7 +32,8 @@ async function aServer() {
 function aHome(monitors: string) {
   const folder = aFolder();
   onTestFinished(() => folder.remove());
-  const head = 'version: 1\nserver: { listen: "127.0.0.1:0" }\ndefaults: { interval: 1s, timeout: 500ms }\nmonitors:\n';
+  const head =
+    'version: 1\nserver: { listen: "127.0.0.1:0" }\ndefaults: { interval: 1s, timeout: 500ms, retries: 0 }\nmonitors:\n';
   const config = folder.write('longwatch.yaml', head + monitors);
   return { folder, config, rewrite: (text: string) => folder.write('longwatch.yaml', head + text) };
 }

@@ -22,7 +22,7 @@ async function aHome() {
   onTestFinished(() => folder.remove());
   const config = folder.write(
     'longwatch.yaml',
-    `server: { listen: "127.0.0.1:0" }\nstorage: { path: x.db }\ndefaults: { interval: 1s, timeout: 500ms }\nmonitors: [{ id: site, url: "${target.url}" }]\n`,
+    `server: { listen: "127.0.0.1:0" }\nstorage: { path: x.db }\ndefaults: { interval: 1s, timeout: 500ms, retries: 0 }\nmonitors: [{ id: site, url: "${target.url}" }]\n`,
   );
   return { config, target, db: join(folder.path, 'x.db'), folder: folder.path };
 }
