@@ -26,6 +26,7 @@ maintenance:
 monitors:
 ${[
   '{ id: shop, group: Sales',
+  '{ id: cart, group: Sales',
   '{ id: blog, severity: warning',
   '{ id: flappy',
   '{ id: db',
@@ -44,6 +45,7 @@ const SCRIPT: readonly { of: readonly string[]; from: string; to: string; seen?:
   { of: ['shop'], from: 'Mon 12:00', to: 'Mon 12:00:03' },
   { of: ['blog'], from: 'Tue 03:10', to: 'Tue 03:12' },
   { of: ['shop'], from: 'Tue 23:01', to: 'Wed 01:00' },
+  { of: ['cart'], from: 'Tue 23:40', to: 'Tue 23:50' },
   { of: ['edge', ...NODES.filter((id) => id !== 'node-3')], from: 'Wed 14:00', to: 'Wed 14:40' },
   { of: ['node-3'], from: 'Wed 14:00', to: 'Wed 15:10' },
   ...Array.from({ length: 12 }, (_, turn) => ({
@@ -56,7 +58,7 @@ const SCRIPT: readonly { of: readonly string[]; from: string; to: string; seen?:
   { of: BATCH, from: 'Fri 03:00', to: 'Fri 03:20' },
   { of: ['db'], from: 'Fri 12:00', to: 'Fri 15:10' },
   {
-    of: ['shop', 'blog', 'flappy', 'db', 'edge', ...NODES, ...BATCH],
+    of: ['shop', 'cart', 'blog', 'flappy', 'db', 'edge', ...NODES, ...BATCH],
     from: 'Sat 05:00',
     to: 'Sat 05:30',
     seen: { status: 'unknown', reason: 'cut_off' },
@@ -73,10 +75,12 @@ const TOLD = {
     'Tue 03:10 down blog',
     'Tue 03:15 up blog',
     'Tue 23:05 down shop',
+    'Tue 23:40 down cart',
+    'Tue 23:50 up cart',
     'Wed 01:00 up shop',
     'Wed 14:00 down edge (10 of 10 dependants)',
-    'Wed 14:40 parent_recovered node-3',
     'Wed 14:40 up edge',
+    'Wed 14:40 parent_recovered node-3',
     'Wed 15:10 up node-3',
     'Thu 09:05 down flappy',
     'Thu 09:10 up flappy',
@@ -97,7 +101,7 @@ const TOLD = {
     'Sun 04:00 maintenance_ended shop',
     'Sun 05:00 up shop',
   ],
-  chat: ['Mon 10:05 down shop', 'Mon 10:35 up shop', 'Wed 07:00 digest of 1', 'Sun 07:00 digest of 1'],
+  chat: ['Mon 10:05 down shop', 'Mon 10:35 up shop', 'Wed 07:00 digest of 2', 'Sun 07:00 up shop'],
   boss: ['Fri 12:15 escalation db', 'Fri 15:10 up db'],
 } as const;
 
