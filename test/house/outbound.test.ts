@@ -11,6 +11,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/net/tls.ts': 'goes on over a connection that was dialled',
   'src/net/dns/udp.ts': 'asks what `vet` let through',
   'src/net/ping.ts': 'is given an address that `vet` let through',
+  'src/notifier/channels/exec.ts': 'starts the programs that the file names, when it allows that',
 };
 
 // The command line speaks to the server that its user names, and to no target but through the worker.

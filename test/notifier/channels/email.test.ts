@@ -200,15 +200,17 @@ describe('a mail server', () => {
     expect(await send(mailTo(server), anyMessage())).toMatchObject({ outcome: 'failed', statusCode: null });
   });
 
-  it.each(['hello', 'EHLO', 'DATA', '.'])('that falls silent at %s is left when the attempt ends', async (silentAt) => {
+  it.each([
+    ['hello', ''],
+    ['EHLO', 'EHLO'],
+    ['DATA', 'DATA'],
+    ['.', 'DATA'],
+  ])('that falls silent at %s is left when the attempt ends', async (silentAt, heard) => {
     const server = await keep(startMailServer({ silentAt }));
     const end = new AbortController();
     const sending = send(mailTo(server), anyMessage(), { signal: end.signal });
-    const heard: Record<string, string> = { EHLO: 'EHLO', DATA: 'DATA', '.': 'DATA' };
-    const expected = heard[silentAt];
-    if (expected !== undefined) {
-      await vi.waitFor(() => expect(server.commands.some((line) => line.startsWith(expected))).toBe(true));
-    }
+    const isThere = (): boolean => heard === '' || server.commands.some((line) => line.startsWith(heard));
+    await vi.waitFor(() => expect(isThere()).toBe(true));
     end.abort();
     expect(await sending).toMatchObject({ outcome: 'failed' });
   });
