@@ -61,7 +61,7 @@ function findIncidents(database: Database, question: IncidentsQuestion): Inciden
     )
     .all({ before, monitor: row?.key, kinds: JSON.stringify(status ?? []), since, until, most: limit + 1 });
   const page = rows.slice(0, limit);
-  const storms = stormNumbers(database, page);
+  const storms = stormNumbers(database, page, now);
   return {
     incidents: page.map((each) => incidentAnswer(each, { storm: storms.get(each.key) ?? null, now })),
     next_cursor: rows.length > limit ? writeNumberCursor(page.at(-1)?.key) : null,

@@ -35,6 +35,8 @@ export interface StormsAnswer {
 const AROUND = 30 * 60_000;
 /** How long ago something may have gone down that is up again, to count as the cause of what failed meanwhile, ms. */
 const LONGEST_PARENT = 7 * 86_400_000;
+/** How long what depends on something is looked for after that went down, ms. */
+const LONGEST_DOWN = 86_400_000;
 /** The most incidents that are looked at together; the newest count. */
 const MOST = 5000;
 
@@ -58,23 +60,31 @@ export function stormOf(database: Database, incident: NamedIncidentRow, now: num
     const group = groupsOf(rows, watched).find(({ members }) => members.some(({ number }) => number === incident.key));
     return [group, rows];
   };
-  const { started_at } = incident;
-  const [near] = found(started_at, started_at);
+  const own = stretchOf(incident, now);
+  const [near] = found(own.from, own.to);
   if (near === undefined) return null;
   // What it depends on may have been down long before and after, with others.
   const from = Math.min(...near.members.map(({ startedAt }) => startedAt));
-  const to = Math.max(...near.members.map(({ startedAt, resolvedAt }) => Math.min(resolvedAt ?? now, startedAt + DAY)));
+  const to = Math.max(own.to, ...near.members.map(({ startedAt }) => startedAt));
   const [whole = near, rows] = found(from, to);
   return stormAnswer(whole, new Map(rows.map((row) => [row.key, row])), now);
 }
 
-const DAY = 86_400_000;
+/** When others of its storm may have begun: what depends on it may fail as long as it is down. */
+function stretchOf({ started_at, resolved_at, kind }: NamedIncidentRow, now: number): { from: number; to: number } {
+  const to = kind === 'down' ? Math.min(resolved_at ?? now, started_at + LONGEST_DOWN) : started_at;
+  return { from: started_at, to: Math.max(started_at, to) };
+}
 
 /** The numbers of the storms that some incidents are part of, by their own. Within a snapshot of the caller. */
-export function stormNumbers(database: Database, rows: readonly NamedIncidentRow[]): ReadonlyMap<number, number> {
+export function stormNumbers(
+  database: Database,
+  rows: readonly NamedIncidentRow[],
+  now: number,
+): ReadonlyMap<number, number> {
   const numbers = new Map<number, number>();
   const watched = watchedMonitors(database);
-  for (const { from, to } of stretchesOf(rows.map(({ started_at }) => started_at))) {
+  for (const { from, to } of joined(rows.map((row) => stretchOf(row, now)))) {
     for (const { members } of groupsOf(incidentsAround(database, from, to), watched)) {
       const [first] = members;
       if (first !== undefined) for (const { number } of members) numbers.set(number, first.number);
@@ -83,15 +93,15 @@ export function stormNumbers(database: Database, rows: readonly NamedIncidentRow
   return numbers;
 }
 
-/** Moments that lie so near to each other that they are looked at together. */
-function stretchesOf(moments: readonly number[]): { from: number; to: number }[] {
-  const stretches: { from: number; to: number }[] = [];
-  for (const moment of moments.toSorted((one, other) => one - other)) {
-    const last = stretches.at(-1);
-    if (last !== undefined && moment - last.to <= 2 * AROUND) last.to = moment;
-    else stretches.push({ from: moment, to: moment });
+/** Stretches of time, those in one that lie so near to each other that they are looked at together. */
+function joined(stretches: readonly { from: number; to: number }[]): { from: number; to: number }[] {
+  const whole: { from: number; to: number }[] = [];
+  for (const { from, to } of stretches.toSorted((one, other) => one.from - other.from)) {
+    const last = whole.at(-1);
+    if (last !== undefined && from - last.to <= 2 * AROUND) last.to = Math.max(last.to, to);
+    else whole.push({ from, to });
   }
-  return stretches;
+  return whole;
 }
 
 function stormAnswer(
