@@ -99,7 +99,7 @@ describe('trouble', () => {
       expect(['down', 'degraded', 'flapping', 'blind']).toContain(first?.kind);
       const ends = kinds.filter(({ data }) => data.until !== null);
       expect(ends.length).toBe(incident.resolved_at === null ? 0 : 1);
-      if (ends.length > 0) expect(kinds.at(-1)).toBe(ends[0]);
+      expect(ends.every((end) => end === kinds.at(-1))).toBe(true);
       for (const kind of ['down', 'degraded', 'blind']) {
         expect(kinds.filter((event) => event.kind === kind).length).toBeLessThanOrEqual(1);
       }

@@ -99,10 +99,9 @@ export class Watching {
   }
 
   outbox(): (Omit<OutboxRow, 'data'> & { readonly data: EventData })[] {
-    return this.rows<OutboxRow>('SELECT * FROM outbox ORDER BY seq').map((row) => ({
-      ...row,
-      data: JSON.parse(row.data) as EventData,
-    }));
+    return this.rows<OutboxRow>('SELECT * FROM outbox ORDER BY seq').map((row) =>
+      Object.assign(row, { data: JSON.parse(row.data) as EventData }),
+    );
   }
 
   /** Kinds and data of an incident's timeline. */
