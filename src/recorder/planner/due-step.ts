@@ -77,7 +77,7 @@ export class DueStep {
   #mergeIntoEnd(row: NotificationRow, now: number): boolean {
     if (row.incident === null) return false;
     const { rows } = this.#desk;
-    const [end] = rows.pendingOf(row.incident, row.channel, 'ends').filter((one) => !rows.isInDoubt(one));
+    const end = rows.pendingOf(row.incident, row.channel, 'ends').find((one) => !rows.isInDoubt(one));
     if (end === undefined) return false;
     rows.merge(row.key, { key: end.key, why: 'collapse' }, now);
     noteFate(this.#desk, row, { state: 'merged', detail: 'collapse' }, now);

@@ -7,18 +7,43 @@ import { subjectOf } from '../../db/trouble-context.ts';
 import { causeIn } from '../end-incident.ts';
 import { drop, noteFate, toldBy, type Desk } from './desk.ts';
 import { joinBeginnings } from './endings.ts';
-import { waitForNews } from './parent-news.ts';
+import { LOOK_AGAIN_MS, waitForNews } from './parent-news.ts';
+
+/** When an event is planned, and what planning asks for. */
+export interface Planning {
+  /** ms since the epoch. */
+  readonly now: number;
+  /** Takes the ids of monitors that should be looked at now. */
+  readonly rechecks: Set<string>;
+}
 
 /** Decides who is told of an event, and writes it down. Within a transaction of the caller. */
-export function planEvent(desk: Desk, event: TroubleEvent, now: number): void {
+export function planEvent(desk: Desk, event: TroubleEvent, { now, rechecks }: Planning): void {
   const { context, database } = desk;
   const situation = context.situation(subjectOf(event), now);
-  for (const decision of decideEvent(event, situation)) store(desk, { event, decision, situation });
+  for (const decision of decideEvent(event, situation)) {
+    const monitor = store(desk, { event, situation, decision: looked(desk, event, decision, now) });
+    if (monitor !== null) rechecks.add(monitor);
+  }
   database.prepare('UPDATE outbox SET planned_at = ? WHERE seq = ?').run(now, event.seq);
   if (event.incident !== null && typeof situation.incident?.resolvedAt === 'number') {
     for (const row of desk.rows.followUpsOf(event.incident)) drop(desk, row, 'resolved', now);
   }
   if (event.monitor !== null) tellDependants(desk, event, { monitor: event.monitor, now });
+}
+
+function isFollowUp({ kind }: Decision): boolean {
+  return kind === 'reminder' || kind === 'escalation';
+}
+
+/** A decision, put off until a monitor was looked at whose state is not known well enough; it is looked at again soon. */
+function looked(desk: Desk, event: TroubleEvent, decision: Decision, now: number): Decision {
+  if (decision.state === 'dropped' || isFollowUp(decision)) return decision;
+  const news = waitForNews(desk, event, now);
+  if (news !== null) return { ...decision, dueAt: news, why: 'parent_unsure' };
+  return decision.why === 'parent_unsure'
+    ? { ...decision, dueAt: Math.min(decision.dueAt, now + LOOK_AGAIN_MS) }
+    : decision;
 }
 
 interface Stored {
@@ -27,26 +52,23 @@ interface Stored {
   readonly situation: Situation;
 }
 
-function store(desk: Desk, { event, decision, situation }: Stored): void {
+/** Returns the monitor that should be looked at first. */
+function store(desk: Desk, { event, decision, situation }: Stored): string | null {
   const { rows } = desk;
-  const { now } = situation;
-  const { channel, kind, policy, step, state } = decision;
-  const isFollowUp = kind === 'reminder' || kind === 'escalation';
-  const news = state === 'waiting' && !isFollowUp ? waitForNews(desk, event, now) : null;
-  const dueAt = news ?? decision.dueAt;
-  const why = news === null ? decision.why : 'parent_unsure';
-  const row = { channel, kind, policy, step, state, seq: event.seq, incident: event.incident, why, dueAt };
-  const added = { ...row, toldBy: toldBy(why, dueAt, event.at) };
-  if (isFollowUp && rows.hasFollowUp(added)) return;
+  const { now, parent } = situation;
+  const { channel, kind, state, why, dueAt } = decision;
+  const { seq, incident } = event;
+  const added = { ...decision, seq, incident, toldBy: toldBy(why, dueAt, event.at) };
+  if (isFollowUp(decision) && rows.hasFollowUp(added)) return null;
   const key = rows.add(added, now);
-  if (key === undefined) return;
-  if (state === 'dropped' && !isFollowUp && why !== 'not_told') {
-    noteFate(desk, { key, incident: event.incident, channel, kind }, { state, detail: why ?? '' }, now);
+  if (key === undefined) return null;
+  if (state === 'dropped' && !isFollowUp(decision) && why !== 'not_told') {
+    noteFate(desk, { key, incident, channel, kind }, { state, detail: why ?? '' }, now);
   }
-  if (state === 'waiting' && (ENDS as readonly string[]).includes(kind)) {
-    const end = rows.find(key);
-    if (end !== undefined) joinBeginnings(desk, { end, event, situation });
-  }
+  const end = state === 'waiting' && (ENDS as readonly string[]).includes(kind) ? rows.find(key) : undefined;
+  if (end !== undefined) joinBeginnings(desk, { end, event, situation });
+  if (why !== 'parent_unsure') return null;
+  return parent.state === 'unsure' ? parent.monitor : event.monitor;
 }
 
 /** What depends on a monitor that failed need not wait any longer; what still is down when it comes back is told then. */

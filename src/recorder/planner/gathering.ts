@@ -44,8 +44,11 @@ export class Gathering {
 
   #tellAll(gatherer: NotificationRow, step: number, now: number): void {
     const { rows, composer, database } = this.#desk;
-    if (rows.mergedInto(gatherer.key, 2).length < 2) return this.#tellEach(gatherer, now);
     database.prepare('UPDATE notifications SET step = ? WHERE key = ?').run(step, gatherer.key);
+    if (rows.mergedInto(gatherer.key, 2).length < 2) {
+      this.#tellEach(gatherer, now);
+      return;
+    }
     rows.ready(gatherer.key, JSON.stringify(composer.gathered(gatherer, now)), now);
   }
 

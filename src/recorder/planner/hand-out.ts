@@ -91,7 +91,9 @@ export class HandOut {
       .prepare<[string], string | null>("SELECT min(channel) FROM notifications WHERE state = 'ready' AND channel > ?")
       .pluck();
     const channels: string[] = [];
-    for (let channel = next.get(''); channel != null; channel = next.get(channel)) channels.push(channel);
+    for (let channel = next.get('') ?? null; channel !== null; channel = next.get(channel) ?? null) {
+      channels.push(channel);
+    }
     return channels;
   }
 

@@ -141,7 +141,7 @@ export class Planner {
     ) {
       for (const event of events) {
         if (isTimeUp()) return true;
-        planEvent(this.#desk, event, now);
+        planEvent(this.#desk, event, { now, rechecks: due.rechecks });
       }
     }
     for (let found = rows.due(now, DUE_AT_ONCE); found.length > 0; found = rows.due(now, DUE_AT_ONCE)) {
