@@ -3,8 +3,6 @@ import type { ReportPlan } from './settings.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** No period is longer, nor its report later than that after it. */
-const LONGEST_MS = 33 * DAY_MS;
 
 /** A report that is to be sent. */
 export interface DueReport {
@@ -25,11 +23,6 @@ export function reportsDue(plan: ReportPlan, from: number, to: number): DueRepor
   const periods = calendarPeriods({ from: from - 2 * DAY_MS, to }, plan.every, plan.zone);
   const due = periods.map((period) => ({ at: dueAt(plan, period), period }));
   return due.filter(({ at }) => at > from && at <= to);
-}
-
-/** The first report of a plan that is due later than a moment. */
-export function nextReport(plan: ReportPlan, moment: number): DueReport | undefined {
-  return reportsDue(plan, moment, moment + LONGEST_MS + DAY_MS)[0];
 }
 
 function dueAt({ at, zone }: ReportPlan, { to }: CalendarPeriod): number {

@@ -25,8 +25,8 @@ export interface StormView {
 }
 
 /**
- * What to do with the messages of a channel that are gathered. `each`: there is no storm, each goes out by itself. `wait`:
- * look again then. `tell`: all of them in one storm message, which is number `step` of its storm.
+ * What to do with the messages of a channel that are gathered. `each`: each goes out by itself. `wait`: look again then.
+ * `tell`: all of them, two at least, in one storm message, which is number `step` of its storm.
  */
 export type StormStep =
   | { readonly do: 'each' }
@@ -36,30 +36,39 @@ export type StormStep =
 /**
  * Whether messages are a storm: more of them within the rule's time than it allows. A storm is told at most 3 s after its
  * first message; what comes while it goes on is told 1, 5 and 15 min later and then every 30 min, or when it ends, which
- * it does when no more than the allowed number came within the rule's time.
+ * it does when no more than the allowed number came within the rule's time. One message alone is no storm; while a storm
+ * goes on it waits a minute for another one.
  */
 export function stormStep(view: StormView, rule: StormRule, now: number): StormStep {
-  const first = view.gathered[0];
-  const newest = view.gathered.at(-1);
+  const { gathered } = view;
+  const first = gathered[0];
+  const newest = gathered.at(-1);
   if (first === undefined || newest === undefined) return { do: 'each' };
-  const ends = stormEnd(view, rule, now);
-  if (view.last !== null && ends !== null) {
-    const until = Math.min(ends, view.last.at + gapAfter(view.last.step));
-    return now < until ? { do: 'wait', until } : { do: 'tell', step: view.last.step + 1 };
+  const storm = toldStorm(view, rule, now) ?? slowStorm(view, rule, now);
+  if (storm !== null) {
+    const company = gathered.length > 1 ? now : Math.min(storm.ends, first + MINUTE_MS);
+    const until = Math.max(storm.next, company);
+    if (now < until) return { do: 'wait', until };
+    return gathered.length > 1 ? { do: 'tell', step: storm.step } : { do: 'each' };
   }
   // What a storm held back until it ended is many, however long ago it came about.
-  const count = Math.max(view.gathered.length, countWithin(view.moments, now, rule.within));
-  if (count <= rule.over) return { do: 'each' };
+  const count = Math.max(gathered.length, recent(view.moments, rule, now).length);
+  if (count <= rule.over || gathered.length === 1) return { do: 'each' };
   const until = Math.min(first + LONGEST_GATHER_MS, newest + GATHER_MS);
   return now < until ? { do: 'wait', until } : { do: 'tell', step: 0 };
 }
 
-function gapAfter(step: number): Milliseconds {
-  return GAPS_MS[step] ?? LAST_GAP_MS;
+/** A storm that goes on. */
+interface Storm {
+  /** When it ends if nothing more comes, ms since the epoch. */
+  readonly ends: number;
+  /** When it is told next, if anything is gathered then, and which telling of it that is. */
+  readonly next: number;
+  readonly step: number;
 }
 
-/** When the storm that was told last ends if nothing more comes; `null` when it is over, or there was none. */
-function stormEnd({ moments, last }: StormView, { over, within }: StormRule, now: number): number | null {
+/** The storm that was told last, if it goes on. */
+function toldStorm({ moments, last }: StormView, { over, within }: StormRule, now: number): Storm | null {
   if (last === null) return null;
   let ends = last.at;
   for (const [index, moment] of moments.entries()) {
@@ -68,9 +77,21 @@ function stormEnd({ moments, last }: StormView, { over, within }: StormRule, now
     const oldest = moments[index - over];
     ends = Math.max(last.at, oldest === undefined ? -Infinity : oldest + within);
   }
-  return ends > now ? ends : null;
+  if (ends <= now) return null;
+  return { ends, next: Math.min(ends, last.at + (GAPS_MS[last.step] ?? LAST_GAP_MS)), step: last.step + 1 };
 }
 
-function countWithin(moments: readonly number[], now: number, within: Milliseconds): number {
-  return moments.filter((moment) => moment > now - within).length;
+/** A storm whose messages came so far apart that each was told by itself until they were too many. */
+function slowStorm(view: StormView, rule: StormRule, now: number): Storm | null {
+  const came = recent(view.moments, rule, now);
+  const told = came.slice(0, Math.max(0, came.length - recent(view.gathered, rule, now).length));
+  const tooMany = told[rule.over];
+  const oldest = came[came.length - 1 - rule.over];
+  if (tooMany === undefined || oldest === undefined) return null;
+  const ends = oldest + rule.within;
+  return { ends, next: Math.min(ends, tooMany + MINUTE_MS), step: 0 };
+}
+
+function recent(moments: readonly number[], { within }: StormRule, now: number): readonly number[] {
+  return moments.filter((moment) => moment > now - within);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextReport, reportsDue } from '../../../src/core/notify/report-due.ts';
+import { reportsDue } from '../../../src/core/notify/report-due.ts';
 import type { ReportPlan } from '../../../src/core/notify/settings.ts';
 import { formatInZone } from '../../../src/core/time-zone.ts';
 import { fc, test } from '../../support/property.ts';
@@ -119,8 +119,6 @@ describe('reportsDue', () => {
   );
 
   test([anyPlan, anyMoment], 'come again and again', (report, moment) => {
-    const next = nextReport(report, moment);
-    expect(next).toEqual(reportsDue(report, moment, moment + 40 * DAY)[0]);
-    expect(next?.at).toBeGreaterThan(moment);
+    expect(reportsDue(report, moment, moment + 40 * DAY).length).toBeGreaterThan(0);
   });
 });
