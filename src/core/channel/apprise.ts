@@ -7,6 +7,7 @@ import {
   httpChannelFields,
   lineField,
   refuseTwoAccesses,
+  secretName,
   secretField,
   secretsOfAccess,
   secretsOfReach,
@@ -65,7 +66,7 @@ export const APPRISE: ChannelForm<AppriseChannel> = {
   type: 'apprise',
   schema,
   secrets: (channel) => [
-    ...(channel.key === null ? [] : [channel.key]),
+    ...secretName(channel.key ?? ''),
     ...channel.urls,
     ...channel.urls.flatMap((url) => url.split(/[:/@?&=]+/).filter((part) => part.length >= 8)),
     ...secretsOfAccess(channel),

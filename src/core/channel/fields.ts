@@ -7,6 +7,10 @@ import { proxy, tls } from '../monitor/network-fields.ts';
 import { isSecretName } from '../monitor/secrets.ts';
 import type { HttpChannelBase } from './base.ts';
 
+/** A part of an address is taken for a secret from this length on. */
+const LONG_WORD = 16;
+const LONG_NAME = 12;
+
 /** The keys every channel has beside its type. */
 export const channelFields = {
   id: idField().meta({ description: 'What policies name it by: 1 to 64 of a-z, 0-9, "-" and "_".' }),
@@ -102,9 +106,22 @@ export function basicSecrets(username: string, password: string): string[] {
 /** An address that is secret beyond its host: whole, its path and query, and the longer parts of them. */
 export function secretsOfUrl(url: string): string[] {
   const { pathname, search, searchParams } = new URL(url);
-  const parts = [...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= 16);
+  const parts = [...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= LONG_WORD);
   const path = pathname + search;
   return [url, ...(path.length >= 8 ? [path] : []), ...parts];
+}
+
+/** What of an address that everybody may know is probably secret all the same: long words, and values with a telling name. */
+export function secretsInUrl(url: string): string[] {
+  const { pathname, searchParams } = new URL(url);
+  const named = [...searchParams].flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
+  const words = [...pathname.split('/'), ...searchParams.values()];
+  return [...named, ...words.filter((word) => word.length >= LONG_WORD)];
+}
+
+/** A name that is as good as a password where it is long; a short one is an everyday word, which would be hidden everywhere. */
+export function secretName(name: string): string[] {
+  return name.length >= LONG_NAME ? [name] : [];
 }
 
 /** Host and port of an address. */

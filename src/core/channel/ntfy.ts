@@ -6,6 +6,7 @@ import {
   hostOfUrl,
   httpChannelFields,
   refuseTwoAccesses,
+  secretName,
   secretsOfAccess,
   secretsOfReach,
   serviceUrlField,
@@ -41,6 +42,6 @@ export const NTFY: ChannelForm<NtfyChannel> = {
   type: 'ntfy',
   schema,
   // A topic is as good as a password where everybody may read.
-  secrets: (channel) => [channel.topic, ...secretsOfAccess(channel), ...secretsOfReach(channel)],
+  secrets: (channel) => [...secretName(channel.topic), ...secretsOfAccess(channel), ...secretsOfReach(channel)],
   target: ({ url }) => hostOfUrl(url),
 };

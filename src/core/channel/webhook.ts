@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { judged } from '../monitor/fields.ts';
 import { urlField } from '../monitor/http-fields.ts';
 import type { HttpChannelBase } from './base.ts';
-import { headers, hostOfUrl, httpChannelFields, secretsOfHeaders, secretsOfReach, secretsOfUrl } from './fields.ts';
+import { headers, hostOfUrl, httpChannelFields, secretsOfHeaders, secretsOfReach, secretsInUrl } from './fields.ts';
 import type { ChannelForm } from './form.ts';
 import { type Template, templateField } from './template.ts';
 import { isWebhookSecret } from './webhook-secret.ts';
@@ -53,7 +53,7 @@ export const WEBHOOK: ChannelForm<WebhookChannel> = {
   schema,
   secrets: (channel) => [
     ...channel.secret,
-    ...secretsOfUrl(channel.url),
+    ...secretsInUrl(channel.url),
     ...secretsOfHeaders(channel.headers),
     ...secretsOfReach(channel),
   ],

@@ -66,6 +66,59 @@ describe('a webhook', () => {
   });
 });
 
+describe('an everyday word', () => {
+  it.each([
+    [{ type: 'ntfy', topic: 'shop' }],
+    [{ type: 'apprise', url: 'http://127.0.0.1:8000', key: 'ops' }],
+    [{ type: 'webhook', url: 'https://example.com/api/alerts?team=web' }],
+  ])('of a channel is not hidden wherever it is said: %j', (keys) => {
+    const checked = parseChannel({ id: 'x', ...keys });
+    expect('value' in checked && secretsOfChannel(checked.value)).toEqual([]);
+  });
+});
+
+describe('a channel of another type', () => {
+  it.each([
+    [{ type: 'slack' }, 'url is missing'],
+    [{ type: 'telegram', token: 'x', chat_id: 1 }, 'token must be the token of a bot, as 123456:ABC…'],
+    [
+      { type: 'telegram', token: `1:${'a'.repeat(30)}`, chat_id: 'Ops' },
+      'chat_id must be a number such as -1001234567890, or @name',
+    ],
+    [
+      { type: 'matrix', url: 'https://m.example', token: 'x', room: '#ops:m.example' },
+      'room must be the internal id of a room, as !abc:example.com',
+    ],
+    [{ type: 'ntfy', topic: 'a b' }, 'topic must be 1 to 64 letters, digits, "-" and "_"'],
+    [{ type: 'ntfy', topic: 'a', token: 'x', username: 'u', password: 'p' }, 'token and username exclude each other'],
+    [{ type: 'gotify', url: 'https://g.example/?a=b', token: 'x' }, 'url must be an address without query'],
+    [{ type: 'apprise', url: 'https://a.example' }, 'key is missing (or urls)'],
+    [{ type: 'apprise', url: 'https://a.example', key: 'k', urls: ['json://x'] }, 'urls and key exclude each other'],
+    [{ type: 'pagerduty', routing_key: '' }, 'routing_key must not be empty'],
+    [{ type: 'pagerduty', routing_key: 'a\r\nb' }, 'routing_key must not contain a line break'],
+  ])('is refused with %j', (keys, message) => {
+    expect(messagesOf({ id: 'x', ...keys })[0]).toBe(message);
+  });
+
+  it.each([
+    [
+      { type: 'twilio_sms', account_sid: `AC${'0'.repeat(32)}`, auth_token: 'x', from: 'Watch', to: '+491701234567' },
+      'SMS to …4567',
+    ],
+    [{ type: 'telegram', token: `1:${'a'.repeat(30)}`, chat_id: -100 }, 'Telegram chat -100'],
+    [{ type: 'slack', url: 'https://hooks.slack.com/services/T0/B0/x' }, 'hooks.slack.com'],
+    [{ type: 'matrix', url: 'https://m.example/', token: 'x', room: '!a:m.example' }, 'Matrix room !a:m.example'],
+  ])('says where it leads without what is secret: %j', (keys, target) => {
+    const checked = parseChannel({ id: 'x', ...keys });
+    expect('value' in checked && channelTarget(checked.value)).toBe(target);
+  });
+
+  it('has no slash at the end of the address of its service', () => {
+    const checked = parseChannel({ id: 'x', type: 'gotify', url: 'https://push.example/gotify//', token: 'x' });
+    expect(checked).toMatchObject({ value: { url: 'https://push.example/gotify' } });
+  });
+});
+
 describe('mail', () => {
   const mail = {
     id: 'ops',
