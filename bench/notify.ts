@@ -119,7 +119,8 @@ async function passing(ms: number): Promise<void> {
 
 const milliseconds = (value: number): number => Math.round(value * 10) / 10;
 
-function singles(): Promise<object> {
+/** `storm`: off tells at once; otherwise messages wait a little, to see whether there is a storm. */
+function singles(storm: string): Promise<object> {
   let told: Receipt[] = [];
   const run = async ({ receipts, target }: Trial): Promise<void> => {
     await passing(WARM_UP_MS / 2);
@@ -138,7 +139,7 @@ function singles(): Promise<object> {
     {
       monitors: SINGLE_MONITORS,
       defaults: '{ interval: 1s, timeout: 1s, retries: 0, flapping: false }',
-      storm: 'off',
+      storm,
     },
     run,
     (database) => {
@@ -192,11 +193,18 @@ function storm(): Promise<object> {
 }
 
 try {
-  const answer = { machine: describeMachine(), one_by_one: await singles(), at_once: await storm() };
+  const answer = {
+    machine: describeMachine(),
+    one_by_one: await singles('{ over: 1000, within: 1m }'),
+    without_storms: await singles('off'),
+    at_once: await storm(),
+  };
   if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
   else {
     process.stdout.write(`${answer.machine}\n\nOne by one, from a confirmed change to its receipt:\n`);
     console.log(answer.one_by_one);
+    process.stdout.write('\nThe same with storm: off, which waits for no others:\n');
+    console.log(answer.without_storms);
     process.stdout.write('\nAll at once:\n');
     console.log(answer.at_once);
   }

@@ -157,8 +157,12 @@ export class Notifier {
     while (this.#asked && !this.#closed) {
       this.#asked = false;
       this.#lastPlan = clock.monotonic();
+      const before = clock.now();
       try {
-        this.#follow(await this.#deps.plan());
+        const report = await this.#deps.plan();
+        this.#follow(report);
+        // It fell due while the answer was on its way.
+        if (report.nextAt !== null && report.nextAt > before && report.nextAt <= clock.now()) this.#asked = true;
       } catch (thrown) {
         logger.warn(`messages cannot be planned: ${toError(thrown).message}`);
         this.#asked = true;
