@@ -7,7 +7,7 @@ import { createNetwork } from '../net/network.ts';
 import { sendTest } from '../notifier/channel-test.ts';
 import { createOutbound } from '../notifier/outbound.ts';
 import { sendMessage } from '../notifier/registry.ts';
-import type { TestedChannel } from './notify-test-run.ts';
+import type { TestedChannel } from './notify-test.ts';
 
 /** Sends a test message from this process. Throws `not_found`. */
 export async function testDirectly(id: string, settings: Settings): Promise<TestedChannel> {

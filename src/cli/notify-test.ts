@@ -1,35 +1,41 @@
-import { Option, type Command } from 'commander';
-import { readServer } from './history-options.ts';
+import { AppError } from '../core/errors.ts';
+import type { DeliveryAnswer } from '../core/notify/message.ts';
+import { actOnServer, type ActionOptions } from './server-access.ts';
 
-export interface NotifyTestOptions {
-  readonly server?: string;
-  readonly config?: string;
-  readonly json?: true;
+/** What came of a test message, as the API tells it. */
+export interface TestedChannel {
+  readonly channel: string;
+  readonly outcome: DeliveryAnswer['outcome'];
+  readonly detail: string;
+  readonly status_code: number | null;
+  readonly took_ms: number;
 }
 
-const NOTES = `
-The message is sent once and at once, whatever policies say. The server that runs here is asked to send it, and writes down
-what was answered; when none runs, the channel of the configuration is tried from here.
+/** `longwatch notify test <channel>`. Throws `not_found`, `not_authorised`, `not_allowed`, `config_…` and `server_…`. */
+export async function testChannel(channel: string, options: ActionOptions): Promise<void> {
+  const tested = await sendTest(channel, options);
+  if (tested.outcome !== 'delivered') process.exitCode = 1;
+  if (options.json === true) {
+    const { printJson } = await import('./output.ts');
+    printJson(tested);
+    return;
+  }
+  const { harmless, shortMs } = await import('./words.ts');
+  const { outcome, took_ms: tookMs, detail } = tested;
+  const mark = outcome === 'delivered' ? '✔' : '✖';
+  process.stdout.write(`${harmless(`${mark} ${channel}: ${outcome} in ${shortMs(tookMs)}: ${detail}`)}\n`);
+}
 
-Examples:
-  longwatch notify test ops
-  longwatch notify test ops --server https://watch.example
-
-Exit status: 0 the channel took it, 1 it did not.`;
-
-/** `longwatch notify test <channel>`: sends a test message and shows what was answered. */
-export function addNotifyTestCommand(notify: Command): void {
-  notify
-    .command('test')
-    .summary('send a test message to a channel')
-    .description('Send a test message to a channel, and show what its service answered.')
-    .argument('<channel>', 'the id of the channel')
-    .addOption(new Option('-c, --config <file>', 'the configuration that has the channel').conflicts('server'))
-    .addOption(new Option('--server <url>', 'have a running server send it').argParser(readServer))
-    .option('--json', 'print JSON')
-    .addHelpText('after', NOTES)
-    .action(async (channel: string, options: NotifyTestOptions) => {
-      const { runNotifyTest } = await import('./notify-test-run.ts');
-      process.exitCode = await runNotifyTest(channel, options);
-    });
+/** The server sends it and writes it down. When none runs by a configuration that was named, it is sent from here. */
+async function sendTest(channel: string, options: ActionOptions): Promise<TestedChannel> {
+  const path = `channels/${encodeURIComponent(channel)}/test`;
+  try {
+    return await actOnServer<TestedChannel>(options, path, { key: 'outcome' });
+  } catch (thrown) {
+    const isAway = thrown instanceof AppError && thrown.code === 'server_unreachable';
+    if (!isAway || options.server !== undefined || options.config === undefined) throw thrown;
+  }
+  const { loadSettings } = await import('../config/load-settings.ts');
+  const { testDirectly } = await import('./notify-test-direct.ts');
+  return testDirectly(channel, loadSettings({ file: options.config }));
 }

@@ -7,13 +7,10 @@ Examples:
   longwatch notify explain checkout
   longwatch notify test pager`;
 
-/** What the server says of a test message. */
-interface TestAnswer {
-  readonly channel: string;
-  readonly outcome: 'delivered' | 'failed' | 'refused';
-  readonly detail: string;
-  readonly took_ms: number;
-}
+const TEST_NOTES = `
+When no server runs by the configuration that --config names, its channel is tried from here, and nothing is written down.
+
+Exit status: 0 it was delivered, 1 it was not.`;
 
 /** `longwatch notify …`: who would be told, and whether a channel works. */
 export function addNotifyCommand(program: Command): void {
@@ -29,7 +26,7 @@ export function addNotifyCommand(program: Command): void {
   withActionOptions(command.command('test'))
     .summary('send a test message and show the answer')
     .argument('<channel>', 'the channel')
-    .addHelpText('after', `${ACTION_NOTES}\n\nExit status: 0 it was delivered, 1 it was not.`)
+    .addHelpText('after', `${ACTION_NOTES}${TEST_NOTES}`)
     .action(test);
 }
 
@@ -46,18 +43,6 @@ async function explain(monitor: string, options: HistoryOptions): Promise<void> 
 }
 
 async function test(channel: string, options: ActionOptions): Promise<void> {
-  const { actOnServer } = await import('./server-access.ts');
-  const path = `channels/${encodeURIComponent(channel)}/test`;
-  const answer = await actOnServer<TestAnswer>(options, path, { key: 'outcome' });
-  if (answer.outcome !== 'delivered') process.exitCode = 1;
-  if (options.json === true) {
-    const { printJson } = await import('./output.ts');
-    printJson(answer);
-    return;
-  }
-  const { harmless, shortMs } = await import('./words.ts');
-  const mark = answer.outcome === 'delivered' ? '✔' : '✖';
-  process.stdout.write(
-    harmless(`${mark} ${channel}: ${answer.outcome} in ${shortMs(answer.took_ms)}: ${answer.detail}`) + '\n',
-  );
+  const { testChannel } = await import('./notify-test.ts');
+  await testChannel(channel, options);
 }
