@@ -28,7 +28,7 @@ it('asks the name servers of the file, and takes over what may be dialled when t
     folder.write(
       'longwatch.yaml',
       `server: { listen: "127.0.0.1:0" }
-network: { resolver: "127.0.0.1:${dns.port}"${rest} }
+network: { resolver: "127.0.0.1:${dns.port}", references: off${rest} }
 defaults: { interval: 1s, timeout: 500ms, retries: 0 }
 monitors: [{ id: site, url: "http://site.test:${target.port}/" }]
 `,
