@@ -3,7 +3,7 @@ import type { EventCause, EventData, EventKind, Severity } from '../core/trouble
 import type { IncidentKind } from '../core/trouble/incident.ts';
 import { memoryOf, type MachineState } from '../core/trouble/machine-state.ts';
 import type { MachineStep, MachineTransition } from '../core/trouble/machine.ts';
-import type { IncidentRow, JournalRow } from '../db/schema.ts';
+import type { EvidenceRow, IncidentRow, JournalRow } from '../db/schema.ts';
 import { causeIn, endIncident, type TroubleTables } from './end-incident.ts';
 import type { EvidenceTable } from './evidence-table.ts';
 import type { JournalTable } from './journal-table.ts';
@@ -112,7 +112,7 @@ export class TroubleRecording {
     const isFlap = step.flapping === 'began';
     const kind = isFlap ? 'flapping' : to;
     const severity = kind === 'down' ? judged.severity : 'warning';
-    const { first, cause } = this.#causes(judged, proof.first);
+    const { first, cause, seen } = this.#causes(judged, proof.first);
     const incident = tables.incidents.open({
       kind,
       monitor: row.monitor,
@@ -124,7 +124,6 @@ export class TroubleRecording {
       cause: JSON.stringify(cause),
       flapping: isFlap ? 1 : 0,
     });
-    const seen = this.#deps.evidence.firstFrom(row.monitor, ['down', 'degraded'], proof.first);
     if (seen !== undefined) tables.incidents.keepEvidence(incident, 'failure', seen);
     tables.timeline.add(incident, proof.first, 'first_failure', { slot: proof.first, cause: first });
     tables.timeline.add(incident, now, 'confirmed', { proof });
@@ -209,17 +208,17 @@ export class TroubleRecording {
     if (seen !== undefined) tables.incidents.keepEvidence(incident.key, 'recovery', seen);
   }
 
-  /** Why, by the first result that spoke for it and by the one that settled it. */
+  /** Why, by the first result that spoke for it and by the one that settled it; and what was seen first. */
   #causes(
     { result, row }: JudgedResult,
     firstSlot: number,
-  ): { readonly first: EventCause; readonly cause: EventCause } {
+  ): { readonly first: EventCause; readonly cause: EventCause; readonly seen: EvidenceRow | undefined } {
     const { evidence, journal } = this.#deps;
-    const kept = evidence.firstFrom(row.monitor, [row.status, row.status], firstSlot);
-    const cause = causeOfResult(result, kept);
-    if (firstSlot === row.slot) return { first: cause, cause };
-    const seen = journal.seenAt(row.monitor, firstSlot, row.status);
-    return { first: seen === undefined ? cause : causeOfRow(seen, kept), cause };
+    const seen = evidence.firstFrom(row.monitor, [row.status, row.status], firstSlot);
+    const cause = causeOfResult(result, seen);
+    if (firstSlot === row.slot) return { first: cause, cause, seen };
+    const kept = journal.seenAt(row.monitor, firstSlot, row.status);
+    return { first: kept === undefined ? cause : causeOfRow(kept, seen), cause, seen };
   }
 }
 

@@ -49,6 +49,50 @@ describe('openRecorder', () => {
     ]);
   });
 
+  it('writes what may decide something without waiting for company', async () => {
+    const { recorder } = await aRecorder({ limits: { waitMs: 60_000, urgentWaitMs: 1 } });
+    const down = { status: 'down', reason: 'conn_refused' } as const;
+    let done = 0;
+    const ordinary = recorder.record([at(0)]).then(() => (done += 1));
+    expect(await recorder.record([{ ...at(1), ...down }])).toMatchObject({ recorded: 1 });
+    await ordinary;
+    const second = recorder.record([{ ...at(2), ...down }]).then(() => (done += 1));
+    expect(done).toBe(1);
+    expect(await recorder.record([at(3)])).toMatchObject({ recorded: 1 });
+    await second;
+    const third = recorder.record([at(4)]);
+    expect(await recorder.record([{ ...at(5), attempt: 2 }])).toMatchObject({ recorded: 1 });
+    expect(await third).toMatchObject({ recorded: 1 });
+  });
+
+  it('hands on which checks are asked for and that there is something to tell, also after a restart', async () => {
+    const orders: unknown[] = [];
+    let events = 0;
+    const options = { onOrders: (news: readonly unknown[]) => orders.push(...news), onEvents: () => (events += 1) };
+    const { recorder, path } = await aRecorder(options);
+    await recorder.syncMonitors([aMonitor({ retries: 1, retry_interval: 1000 }), aMonitor({ id: 'other' })]);
+    const down = { status: 'down', reason: 'conn_refused' } as const;
+    expect(recorder.openingOrders).toEqual([]);
+    await recorder.record([{ ...at(0), ...down }]);
+    expect(orders.splice(0)).toMatchObject([
+      { monitor: 'website', recheck: { attempt: 2, avoid: 'local' }, down: false },
+    ]);
+    expect(events).toBe(0);
+    await recorder.record([{ ...at(0, 'other'), ...down }]);
+    expect(orders.splice(0)).toEqual([{ monitor: 'other', recheck: null, down: true }]);
+    expect(events).toBe(1);
+    await recorder.close();
+
+    const again = await aRecorder({ ...options, path });
+    expect(again.recorder.openingOrders).toMatchObject([
+      { monitor: 'website', recheck: { attempt: 2 }, down: false },
+      { monitor: 'other', recheck: null, down: true },
+    ]);
+    expect([orders, events]).toEqual([[], 1]);
+    await again.recorder.syncMonitors([aMonitor({ retries: 1 })]);
+    expect(events).toBe(2);
+  });
+
   it('writes what waits when it is closed, empties the WAL, and takes nothing in any more', async () => {
     const { recorder, path } = await aRecorder({ limits: { waitMs: 60_000 } });
     const receipt = recorder.record([at(0)]);
@@ -143,6 +187,20 @@ describe('openRecorder', () => {
     });
     expect(spans).toEqual(spansOf(verdicts));
     expect(spans.filter(({ status }) => status === 'unknown')).toHaveLength(3);
+    // Each change in the one transaction with its event.
+    const told = reader
+      .prepare<[], { kind: string; slot: number }>(
+        `SELECT kind, coalesce(json_extract(data, '$.until'), json_extract(data, '$.since')) AS slot
+         FROM outbox ORDER BY seq`,
+      )
+      .all();
+    const changes = verdicts
+      .filter(({ status }, index) => index > 0 && status !== verdicts[index - 1]?.status)
+      .map(({ status, slot }) => ({ kind: status, slot }));
+    expect(told.length).toBeGreaterThan(10);
+    expect(told).toEqual(
+      verdicts[0]?.status === 'down' ? [{ kind: 'down', slot: verdicts[0].slot }, ...changes] : changes,
+    );
     expect(reader.pragma('integrity_check', { simple: true })).toBe('ok');
     await recorder.close();
   }, 60_000);

@@ -1,7 +1,6 @@
 import type { Reason } from '../reasons.ts';
-import { leavesGap, type Span } from '../spans.ts';
+import type { Span } from '../spans.ts';
 import type { Status } from '../status.ts';
-import type { Verdict } from '../status-machine.ts';
 
 /** A stretch of time with one status: `from` inclusive, `to` exclusive, ms since the epoch; the newest ends at Infinity. */
 export interface Stroke {
@@ -9,24 +8,6 @@ export interface Stroke {
   to: number;
   readonly status: Status;
   readonly reason: Reason | null;
-}
-
-/**
- * What a verdict says about the time up to the next one: its own status, and where the next one is too far away `unknown`.
- * `between`: `unseen` when there were others in between that are not kept any more, so that only the verdict's own
- * interval can be told. Without a next one it stands to the end of time.
- */
-export function strokesOf(
-  verdict: Verdict,
-  next: Verdict | undefined,
-  between: 'nothing' | 'unseen' = 'nothing',
-): Stroke[] {
-  const { slot, interval, status, reason } = verdict;
-  if (next === undefined) return [{ from: slot, to: Infinity, status, reason }];
-  if (!leavesGap(verdict, next.slot)) return [{ from: slot, to: next.slot, status, reason }];
-  const own: Stroke = { from: slot, to: slot + interval, status, reason };
-  if (between === 'unseen') return [own];
-  return [own, { from: own.to, to: next.slot, status: 'unknown', reason: null }];
 }
 
 /** Adds a stroke to others, in order of time; what goes on in the same status is joined, so that a long calm is one. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addStroke, paintSpans, strokesOf, type Stroke } from '../../../src/core/history/paint-spans.ts';
-import { spansOf, type Span } from '../../../src/core/spans.ts';
+import { addStroke, paintSpans, type Stroke } from '../../../src/core/history/paint-spans.ts';
+import { leavesGap, spansOf, type Span } from '../../../src/core/spans.ts';
 import { STATUSES } from '../../../src/core/status.ts';
 import type { Verdict } from '../../../src/core/status-machine.ts';
 
@@ -14,6 +14,16 @@ const verdict = fc.record({
 const verdicts = fc
   .uniqueArray(verdict, { selector: ({ slot }) => slot, minLength: 1, maxLength: 40 })
   .map((list) => list.toSorted((one, other) => one.slot - other.slot));
+
+/** What a verdict says of the time up to the next one, or to the end of time. */
+function strokesOf({ slot, interval, status, reason }: Verdict, next: Verdict | undefined): Stroke[] {
+  if (next === undefined) return [{ from: slot, to: Infinity, status, reason }];
+  if (!leavesGap({ slot, interval }, next.slot)) return [{ from: slot, to: next.slot, status, reason }];
+  return [
+    { from: slot, to: slot + interval, status, reason },
+    { from: slot + interval, to: next.slot, status: 'unknown', reason: null },
+  ];
+}
 
 function strokesFrom(list: readonly Verdict[]): Stroke[] {
   const strokes: Stroke[] = [];
@@ -83,15 +93,5 @@ describe('paintSpans', () => {
     ['joins what is the same', [up], [{ from: 10, to: Infinity, status: 'up', reason: null }], [up]],
   ])('%s', (_, spans, strokes, after) => {
     expect(paintSpans(spans, strokes)).toEqual(after);
-  });
-});
-
-describe('strokesOf', () => {
-  it('tells only the own interval of a verdict when others are not kept any more', () => {
-    const [one, next] = [
-      { slot: 0, interval: 10, status: 'up', reason: null },
-      { slot: 100, interval: 10, status: 'up', reason: null },
-    ] as const;
-    expect(strokesOf(one, next, 'unseen')).toEqual([{ from: 0, to: 10, status: 'up', reason: null }]);
   });
 });
