@@ -6,12 +6,12 @@ const SECONDS = 45;
 describe('telling of outages', () => {
   it(
     'tells each once, with kill -9 at any moment and a receiver that fails now and then',
-    { timeout: 180_000 },
+    { timeout: 400_000 },
     async () => {
       const seed = Date.now() % 1_000_000;
       const { wrong, outages, kills, attempts } = await playOutages({ seconds: SECONDS, targets: 8, seed });
       expect(wrong, `seed ${seed}, ${kills} times killed`).toEqual([]);
-      expect(outages.length).toBeGreaterThan(8);
+      expect(outages.length).toBeGreaterThanOrEqual(8);
       expect(attempts.all).toBeGreaterThan(outages.length);
     },
   );

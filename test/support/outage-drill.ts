@@ -14,8 +14,10 @@ export interface OutageTargets {
   urlOf(target: string): string;
   readonly names: readonly string[];
   outages(): readonly Outage[];
-  /** Ends all outages, and begins no other. */
-  repair(): void;
+  /** Begins no other outage; those that are under way end in their time. */
+  calmDown(): void;
+  /** Whether nothing is out of order. */
+  allFine(): boolean;
   close(): Promise<void>;
 }
 
@@ -51,9 +53,11 @@ export async function startTargets(random: () => number, { count, least, most }:
     else request.socket.destroy();
   });
   await listen(server);
+  let calm = false;
   const turn = (name: string): void => {
     const outage = down.get(name);
     if (outage === undefined) {
+      if (calm) return;
       const begun: Outage = { target: name, from: Date.now(), to: null };
       outages.push(begun);
       down.set(name, begun);
@@ -76,11 +80,8 @@ export async function startTargets(random: () => number, { count, least, most }:
     names,
     urlOf: (target) => `http://127.0.0.1:${port}/${target}`,
     outages: () => outages,
-    repair() {
-      stop();
-      for (const outage of down.values()) outage.to = Date.now();
-      down.clear();
-    },
+    calmDown: () => (calm = true),
+    allFine: () => down.size === 0,
     async close() {
       stop();
       await closed(server);
@@ -135,6 +136,7 @@ export async function startSink(random: () => number, faults: SinkFaults): Promi
   const counted = { all: 0, again: 0 };
   let faulty = true;
   const server = createServer((request, response) => {
+    if (request.method === 'HEAD') return void response.end();
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
@@ -177,23 +179,27 @@ function toldBy(id: string, { type, monitor, incident, since, until }: WebhookBo
   };
 }
 
+/** A slot begins before its check does, so trouble can be told to begin a moment before it did. */
+const SLOT_MS = 1_500;
+
 /**
  * What is wrong with what was told of some outages, in words; nothing when each is told as one incident: its beginning and
- * its end once each, in that order, or both in one message, with times that are off by at most `slack` ms.
+ * its end once each, in that order, or both in one message. It begins within the outage, and ends before the next one.
  */
-export function compareTold(outages: readonly Outage[], told: readonly Told[], slack: number): string[] {
+export function compareTold(outages: readonly Outage[], told: readonly Told[]): string[] {
   const wrong: string[] = [];
   const left = new Set(told);
   for (const outage of outages) {
     const name = `${outage.target} out of order ${clock(outage.from)} to ${clock(outage.to)}`;
-    const of = told.filter((message) => isOf(message, outage, slack));
+    const of = told.filter((message) => isOf(message, outage));
     of.forEach((message) => left.delete(message));
     const incidents = new Set(of.map(({ incident }) => incident));
     const kinds = of.map(({ type }) => type).join(', ');
     if (incidents.size > 1) wrong.push(`${name}: told as ${incidents.size} incidents (${kinds})`);
     else if (kinds !== 'down, up' && kinds !== 'up') wrong.push(`${name}: told as (${kinds})`);
+    const next = outages.find(({ target, from }) => target === outage.target && from > outage.from);
     const end = of.find(({ type }) => type === 'up')?.until ?? null;
-    if (end !== null && outage.to !== null && Math.abs(end - outage.to) > slack) {
+    if (end !== null && (end < (outage.to ?? Infinity) - SLOT_MS || end > (next?.from ?? Infinity))) {
       wrong.push(`${name}: told to end at ${clock(end)}`);
     }
   }
@@ -203,9 +209,8 @@ export function compareTold(outages: readonly Outage[], told: readonly Told[], s
   return wrong;
 }
 
-function isOf({ monitor, since }: Told, { target, from, to }: Outage, slack: number): boolean {
-  // A slot begins before its check does, so trouble can be told to begin a moment before it did.
-  return monitor === target && since >= from - slack && since <= Math.min(to ?? Infinity, from + slack);
+function isOf({ monitor, since }: Told, { target, from, to }: Outage): boolean {
+  return monitor === target && since >= from - SLOT_MS && since <= (to ?? Infinity);
 }
 
 function clock(moment: number | null): string {
