@@ -74,6 +74,7 @@ async function openWorker(settings: WorkerRoleDeps['settings'], shared: Shared):
 function keysThatNeedARestart(before: ServeSettings, after: ServeSettings): string[] {
   const fixed = ({ role, settings }: ServeSettings): Record<string, unknown> => ({
     'server.listen': role === 'worker' ? null : settings.server.listen,
+    'server.api_token': role === 'worker' ? null : settings.server.apiToken,
     'storage.path': role === 'worker' ? null : settings.storage.path,
     'storage.retention': role === 'worker' ? null : settings.storage.retention,
     'storage.max_size': role === 'worker' ? null : settings.storage.maxSize,

@@ -125,7 +125,7 @@ export class Notifier {
     this.#stop.abort();
     await within(this.#allSent(), SETTLE_GRACE_MS);
     this.#settling.close();
-    await this.#consumer?.close(SETTLE_GRACE_MS);
+    await this.#consumer?.close(0);
     await this.#producer.close();
   }
 
