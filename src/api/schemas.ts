@@ -36,6 +36,10 @@ export const monitorSchema = z
     status,
     since: time.nullable().describe('Since when the status holds; null when nothing was ever measured'),
     removed_at: time.nullable().describe('When it vanished from the configuration; null while it is there'),
+    confirming: z.boolean().describe('Whether failures were seen that are too few to call it down'),
+    flapping: z.boolean().describe('Whether its status changes all the time'),
+    incident: z.int().nullable().describe('The number of the incident that is open'),
+    maintenance: z.object({ name: z.string(), until: time }).nullable().describe('The maintenance that it is in'),
     last: z.object({ slot: time, ok, reason, status_code: z.int().nullable(), duration_ms: milliseconds }).nullable(),
   })
   .meta({ id: 'Monitor' });

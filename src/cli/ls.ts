@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { MonitorAnswer } from '../query/monitors.ts';
 import { withHistoryOptions, type HistoryOptions } from './history-options.ts';
 
 /** `longwatch ls`: which monitors there are. */
@@ -9,13 +10,19 @@ export function addLsCommand(program: Command): void {
     .action(listMonitors);
 }
 
+/** What a monitor is, without how it stands. */
+function definitionOf(monitor: MonitorAnswer): Partial<MonitorAnswer> {
+  const { id, name, type, target, group, tags, enabled, interval_ms, removed_at } = monitor;
+  return { id, name, type, target, group, tags, enabled, interval_ms, removed_at };
+}
+
 async function listMonitors(options: HistoryOptions): Promise<void> {
   const { askHistory } = await import('./ask-history.ts');
   const { monitors } = await askHistory(options, (source) => source.monitors());
   if (options.json === true) {
     const { printJson } = await import('./output.ts');
     printJson({
-      monitors: monitors.map(({ status: _status, since: _since, last: _last, ...definition }) => definition),
+      monitors: monitors.map(definitionOf),
     });
     return;
   }

@@ -23,7 +23,13 @@ const COLUMNS = 'key, id, name, type, target, group_name, tags, enabled, removed
 /** The newest result of a monitor is looked for in so much of the journal, ms; its head tells of older ones. */
 const LOOK_BACK_MS = 60_000;
 
-/** Monitors and who depends on whom, as the database has them; remembered until `refresh`. */
+/** How monitors are configured changes when the file does; what was read of it is used for so long, ms. */
+const CONFIGURED_FOR_MS = 2000;
+
+/**
+ * Monitors and who depends on whom, as the database has them. What is seen of them is remembered until `refresh`, how they
+ * are configured for two seconds longer: there may be thousands, and what happens to them is asked one by one.
+ */
 export class MonitorFamily {
   readonly #byId: Statement<[string], FamilyRow>;
   readonly #dependent: Statement<[], FamilyRow>;
@@ -32,7 +38,9 @@ export class MonitorFamily {
   readonly #head: Statement<[number], { readonly slot: number; readonly machine: string | null }>;
   readonly #newest: Statement<[number, number], number | null>;
   readonly #newestSlot: ((monitor: number) => number | undefined) | undefined;
-  #known = new Map<string, KnownMonitor | undefined>();
+  #known = new Map<string, KnownMonitor>();
+  /** Monotonic, ms. */
+  #readAt = -Infinity;
   #children: ReadonlyMap<string, readonly KnownMonitor[]> | undefined;
   #down = new Map<number, number | undefined>();
   #slots = new Map<number, { readonly slot: number; readonly confirming: boolean }>();
@@ -57,17 +65,22 @@ export class MonitorFamily {
 
   /** Forgets what was read. */
   refresh(): void {
-    this.#known = new Map();
-    this.#children = undefined;
     this.#down = new Map();
     this.#slots = new Map();
+    const now = performance.now();
+    if (now - this.#readAt < CONFIGURED_FOR_MS) return;
+    this.#readAt = now;
+    this.#known = new Map();
+    this.#children = undefined;
   }
 
   /** A monitor by its id, also one that is not watched any more. */
   monitor(id: string): KnownMonitor | undefined {
-    if (this.#known.has(id)) return this.#known.get(id);
+    const remembered = this.#known.get(id);
+    if (remembered !== undefined) return remembered;
     const row = this.#byId.get(id);
-    const known = row === undefined ? undefined : knownOf(row);
+    if (row === undefined) return undefined;
+    const known = knownOf(row);
     this.#known.set(id, known);
     return known;
   }

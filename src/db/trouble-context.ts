@@ -7,7 +7,7 @@ import type { EventData, TroubleEvent } from '../core/trouble/event.ts';
 import { readMeta } from './meta-values.ts';
 import { MonitorFamily } from './monitor-family.ts';
 import type { Database, Statement } from './native.ts';
-import type { IncidentRow, MaintenanceRow, OutboxRow } from './schema.ts';
+import type { IncidentRow, MaintenanceRow, OutboxRow } from './trouble-schema.ts';
 import { toldOfChannel, toldOfIncident } from './told-channels.ts';
 
 /** What a decision is about. */

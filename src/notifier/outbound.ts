@@ -1,7 +1,7 @@
 import type { Network } from '../net/network.ts';
 import type { Outbound } from './contract.ts';
 import { httpPost } from './http-post.ts';
-import { connectToService } from './service-connection.ts';
+import { connectToService } from './vetted-connection.ts';
 
 /** The ways out for channels, over the one network of this process. */
 export function createOutbound(network: Network): Outbound {

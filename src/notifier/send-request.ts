@@ -2,7 +2,7 @@ import { toError } from '../core/errors.ts';
 import type { HttpChannelBase } from '../core/channel/base.ts';
 import type { DeliveryAnswer } from '../core/notify/message.ts';
 import type { SendDeps, ServiceAnswer } from './contract.ts';
-import { judgeAnswer, noAnswer } from './service-answer.ts';
+import { judgeAnswer, noAnswer } from './http-answer.ts';
 
 /** What is asked of a service, but for how it is reached. */
 export interface OutgoingRequest {

@@ -1,12 +1,14 @@
 import type { Reason } from '../core/reasons.ts';
 import { statusOk, type Status } from '../core/status.ts';
 import { formatMoment } from '../core/time-window.ts';
+import type { MachineMemory } from '../core/trouble/machine-state.ts';
 import { standsUntil } from '../core/uptime.ts';
 import type { Database } from '../db/native.ts';
 import { knownMonitors } from './known-monitors.ts';
 import { newestOf, type Newest } from './newest.ts';
 import { configuredStandings, type StandingRow } from './standings.ts';
 import { inSnapshot } from './snapshot.ts';
+import { maintenanceOf, ongoingMaintenance, type OngoingMaintenance } from './trouble/notify-settings.ts';
 import { milliseconds } from './units.ts';
 
 /** A monitor as it stands: what it watches, its status, and its last result. */
@@ -25,6 +27,15 @@ export interface MonitorAnswer {
   readonly since: string | null;
   /** When it vanished from the configuration, RFC 3339; `null` while it is there. */
   readonly removed_at: string | null;
+  /** Whether failures were seen that are too few to call it down; the status stays what it was until then. */
+  readonly confirming: boolean;
+  /** Whether its status changes all the time. */
+  readonly flapping: boolean;
+  /** The number of the incident that is open. */
+  readonly incident: number | null;
+  /** The maintenance that it is in, and until when; `null` when it is in none. */
+  readonly maintenance: { readonly name: string; readonly until: string } | null;
+  /** The newest result, which may be another than the status says: see `confirming`. */
   readonly last: {
     /** RFC 3339. */
     readonly slot: string;
@@ -44,7 +55,8 @@ export interface MonitorsAnswer {
 export function askMonitors(database: Database, { now }: { readonly now: number }): MonitorsAnswer {
   return inSnapshot(database, () => {
     const standings = configuredStandings(database);
-    return { monitors: standings.map(({ row, newest }) => answerFor(row, { newest, now })) };
+    const trouble = troubleNow(database, now);
+    return { monitors: standings.map(({ row, newest }) => answerFor(row, { newest, trouble, now })) };
   });
 }
 
@@ -55,26 +67,58 @@ export function askMonitor(
 ): MonitorsAnswer {
   return inSnapshot(database, () => {
     const rows = knownMonitors(database, id);
-    return { monitors: rows.map((row) => answerFor(row, { newest: newestOf(database, row.key), now })) };
+    const trouble = troubleNow(database, now);
+    return { monitors: rows.map((row) => answerFor(row, { newest: newestOf(database, row.key), trouble, now })) };
   });
 }
 
-function answerFor(row: StandingRow, at: { readonly newest: Newest | undefined; readonly now: number }): MonitorAnswer {
+/** What is beside the status of any monitor. */
+interface TroubleNow {
+  /** The numbers of open incidents, by the keys of the monitors. */
+  readonly incidents: ReadonlyMap<number, number>;
+  readonly ongoing: readonly OngoingMaintenance[];
+}
+
+function troubleNow(database: Database, now: number): TroubleNow {
+  const open = database.prepare<[]>('SELECT monitor, key FROM incidents WHERE resolved_at IS NULL ORDER BY key').raw();
+  return { incidents: new Map(open.all() as [number, number][]), ongoing: ongoingMaintenance(database, now) };
+}
+
+interface StandingNow {
+  readonly newest: Newest | undefined;
+  readonly trouble: TroubleNow;
+  readonly now: number;
+}
+
+function answerFor(row: StandingRow, at: StandingNow): MonitorAnswer {
   const { status, since, last } = standing(row, at);
+  const tags = row.tags === '{}' ? {} : (JSON.parse(row.tags) as Record<string, string>);
+  const { incidents, ongoing } = at.trouble;
+  const window = ongoing.length === 0 ? undefined : maintenanceOf({ id: row.id, group: row.group_name, tags }, ongoing);
   return {
     id: row.id,
     name: row.name,
     type: row.type,
     target: row.target,
     group: row.group_name,
-    tags: row.tags === '{}' ? {} : (JSON.parse(row.tags) as Record<string, string>),
+    tags,
     enabled: row.enabled === 1,
     interval_ms: row.interval_ms,
     status,
     since: since === null ? null : formatMoment(since),
     removed_at: row.removed_at === null ? null : formatMoment(row.removed_at),
+    ...memoryOf(at.newest),
+    incident: incidents.get(row.key) ?? null,
+    maintenance: window === undefined ? null : { name: window.name, until: formatMoment(window.end) },
     last,
   };
+}
+
+/** What the status machine remembers of a monitor that its status does not show; nothing of nearly every one. */
+function memoryOf(newest: Newest | undefined): Pick<MonitorAnswer, 'confirming' | 'flapping'> {
+  if (newest === undefined || newest.machine === null) return { confirming: false, flapping: false };
+  const { failures, flapping } = JSON.parse(newest.machine) as Partial<MachineMemory>;
+  return { confirming: failures !== null && failures !== undefined, flapping: flapping === true };
 }
 
 interface Standing {
@@ -85,7 +129,7 @@ interface Standing {
 
 function standing(
   row: StandingRow,
-  { newest, now }: { readonly newest: Newest | undefined; readonly now: number },
+  { newest, now }: Pick<StandingNow, 'newest' | 'now'>,
 ): Standing {
   if (newest === undefined) return { status: 'unknown', since: null, last: null };
   // The clock was set back by more than a step: what was measured under the old one does not speak for now.
@@ -100,7 +144,7 @@ function standing(
 function lastResult(newest: Newest): NonNullable<MonitorAnswer['last']> {
   return {
     slot: formatMoment(newest.slot),
-    ok: statusOk(newest.status),
+    ok: statusOk(newest.last_status ?? newest.status),
     reason: newest.reason,
     status_code: newest.status_code,
     duration_ms: milliseconds(newest.duration_us),

@@ -15,6 +15,8 @@ type HeadTuple = [
   since: number,
   statusCode: number | null,
   duration: number | null,
+  lastStatus: Status | null,
+  machine: string | null,
 ];
 
 type TailTuple = [
@@ -40,14 +42,15 @@ export function newestOfAll(database: Database): ReadonlyMap<number, Newest> {
   const text = database
     .prepare<[], string>(
       `SELECT json_group_array(json_array(
-         monitor, slot, interval_ms, status, reason, since, status_code, duration_us)) FROM heads`,
+         monitor, slot, interval_ms, status, reason, since, status_code, duration_us, last_status, machine)) FROM heads`,
     )
     .pluck()
     .get();
   const newest = new Map<number, Head>();
   for (const head of JSON.parse(text ?? '[]') as HeadTuple[]) {
-    const [monitor, slot, interval_ms, status, reason, since, status_code, duration_us] = head;
-    newest.set(monitor, { monitor, slot, interval_ms, status, reason, since, status_code, duration_us });
+    const [monitor, slot, interval_ms, status, reason, since, status_code, duration_us, last_status, machine] = head;
+    const verdict = { slot, interval_ms, status, reason, since, status_code, duration_us, last_status };
+    newest.set(monitor, { monitor, ...verdict, machine });
   }
   bringUpToDate(database, newest);
   return newest;
@@ -100,17 +103,19 @@ function bringOthersUpToDate(
   }
 }
 
-/**
- * Takes rows. One of another status did not give its slot its status; of several locations that did, the first stands for
- * it.
- */
+/** Of several verdicts on one slot the higher one counts, as in core/status-machine.ts. */
+const WEIGHT: Readonly<Record<Status, number>> = { unknown: 0, up: 1, degraded: 2, down: 3 };
+
+/** Takes rows. Of several locations that reported on a slot the worst stands for it, of equal ones the first. */
 function applyTails(newest: ReadonlyMap<number, Head>, tails: TailTuple[]): void {
   tails.sort((one, other) => other[0] - one[0] || other[1] - one[1]);
   for (const [slot, , monitor, interval, status, reason, statusCode, duration] of tails) {
     const head = newest.get(monitor);
-    if (head === undefined || slot < head.slot || status !== head.status) continue;
+    if (head === undefined || slot < head.slot) continue;
+    if (slot === head.slot && WEIGHT[status] < WEIGHT[head.last_status ?? head.status]) continue;
     head.slot = slot;
     head.interval_ms = interval;
+    head.last_status = status === head.status ? null : status;
     head.reason = reason;
     head.status_code = statusCode;
     head.duration_us = duration;

@@ -2,13 +2,16 @@ import { readMeta } from '../db/meta-values.ts';
 import type { Database } from '../db/native.ts';
 import type { HeadRow, JournalRow } from '../db/schema.ts';
 
-/** The newest verdict of a monitor, brought up to date, and where its newest span begins. */
-export type Newest = Omit<HeadRow, 'machine' | 'last_status'>;
+/**
+ * The newest verdict of a monitor, brought up to date, and where its newest span begins. `status` is that of the span,
+ * `last_status` that of the verdict itself where it is another one: failures that are not confirmed yet, for one.
+ */
+export type Newest = HeadRow;
 
 /** How far a monitor is looked for in the rows of all before its own chain of slots is followed instead. */
 const SCANNED_ROWS = 20_000;
 
-type Tail = Pick<JournalRow, 'slot' | 'interval_ms' | 'reason' | 'status_code' | 'duration_us'>;
+type Tail = Pick<JournalRow, 'slot' | 'interval_ms' | 'status' | 'reason' | 'status_code' | 'duration_us'>;
 
 /** The newest verdict of one monitor; `undefined` when it was never checked. */
 export function newestOf(database: Database, monitor: number): Newest | undefined {
@@ -22,11 +25,12 @@ export function newestOf(database: Database, monitor: number): Newest | undefine
     .pluck()
     .get(monitor, from);
   const tail = database
-    .prepare<[number | undefined, number, string], Tail>(
-      `SELECT slot, interval_ms, reason, status_code, duration_us FROM journal
-       WHERE slot = ? AND monitor = ? AND status = ? LIMIT 1`,
+    .prepare<[number | undefined, number], Tail>(
+      `SELECT slot, interval_ms, status, reason, status_code, duration_us FROM journal
+       WHERE slot = ? AND monitor = ?
+       ORDER BY CASE status WHEN 'down' THEN 3 WHEN 'degraded' THEN 2 WHEN 'up' THEN 1 ELSE 0 END DESC, location LIMIT 1`,
     )
-    .get(slot, monitor, head.status);
+    .get(slot, monitor);
   return tail === undefined ? head : upToDate(head, tail);
 }
 
@@ -67,11 +71,11 @@ export function replayFrom(database: Database): number {
 }
 
 /**
- * Status and beginning of the span are always saved with the head; the rest comes from the newer row. Of several
- * locations that reported on the newest slot, the first that gave it its status stands for it.
+ * Status and beginning of the span, and what the machine remembers, are always saved with the head; the rest comes from
+ * the newer row. Of several locations that reported on the newest slot the worst stands for it, of equal ones the first.
  */
 function upToDate(head: Newest, tail: Tail): Newest {
-  const { slot, interval_ms, reason, status_code, duration_us } = tail;
-  const { monitor, status, since } = head;
-  return { monitor, slot, interval_ms, status, reason, since, status_code, duration_us };
+  const { slot, interval_ms, status, reason, status_code, duration_us } = tail;
+  const last_status = status === head.status ? null : status;
+  return { ...head, slot, interval_ms, reason, status_code, duration_us, last_status };
 }

@@ -8,7 +8,7 @@ import type { Newest } from './newest.ts';
 /** What is told of a monitor beside how it stands. */
 export type StandingRow = Pick<
   MonitorRow,
-  'id' | 'name' | 'type' | 'target' | 'group_name' | 'tags' | 'enabled' | 'interval_ms' | 'timeout_ms' | 'removed_at'
+  'key' | 'id' | 'name' | 'type' | 'target' | 'group_name' | 'tags' | 'enabled' | 'interval_ms' | 'timeout_ms' | 'removed_at'
 >;
 
 /** A monitor and its newest verdict. */
@@ -37,6 +37,8 @@ type Tuple = [
   since: number,
   statusCode: number | null,
   duration: number | null,
+  lastStatus: Status | null,
+  machine: string | null,
 ];
 
 /** How all configured monitors stand, in the order in which they were first seen. Within a snapshot of the caller. */
@@ -45,7 +47,7 @@ export function configuredStandings(database: Database): Standing[] {
   const text = database
     .prepare<[], string>(
       `SELECT json_group_array(json_array(key, id, name, type, target, group_name, tags, enabled, monitors.interval_ms,
-         timeout_ms, slot, heads.interval_ms, status, reason, since, status_code, duration_us))
+         timeout_ms, slot, heads.interval_ms, status, reason, since, status_code, duration_us, last_status, machine))
        FROM monitors LEFT JOIN heads ON heads.monitor = monitors.key WHERE removed_at IS NULL`,
     )
     .pluck()
@@ -62,8 +64,8 @@ export function configuredStandings(database: Database): Standing[] {
   return standings;
 }
 
-function rowOf([, id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms]: Tuple): StandingRow {
-  return { id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms, removed_at: null };
+function rowOf([key, id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms]: Tuple): StandingRow {
+  return { key, id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms, removed_at: null };
 }
 
 function headOf(tuple: Tuple): Head | undefined {
@@ -78,5 +80,7 @@ function headOf(tuple: Tuple): Head | undefined {
     since: tuple[14],
     status_code: tuple[15],
     duration_us: tuple[16],
+    last_status: tuple[17],
+    machine: tuple[18],
   };
 }

@@ -2,7 +2,7 @@ import type { Status } from '../core/status.ts';
 import type { EventCause, EventProof } from '../core/trouble/event.ts';
 import type { Resolution } from '../core/trouble/incident.ts';
 import type { Database } from '../db/native.ts';
-import type { IncidentRow } from '../db/schema.ts';
+import type { IncidentRow } from '../db/trouble-schema.ts';
 import { IncidentTable } from './incident-table.ts';
 import { OutboxTable } from './outbox-table.ts';
 import { TimelineTable } from './timeline-table.ts';

@@ -2,7 +2,7 @@ import type { Status } from '../core/status.ts';
 import type { Severity } from '../core/trouble/event.ts';
 import type { IncidentKind, Resolution } from '../core/trouble/incident.ts';
 import type { Database, Statement } from '../db/native.ts';
-import type { IncidentRow } from '../db/schema.ts';
+import type { IncidentRow } from '../db/trouble-schema.ts';
 
 /** An incident as it begins. */
 export interface NewIncident {

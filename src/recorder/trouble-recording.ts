@@ -3,7 +3,8 @@ import type { EventCause, EventData, EventKind, Severity } from '../core/trouble
 import type { IncidentKind } from '../core/trouble/incident.ts';
 import { memoryOf, type MachineState } from '../core/trouble/machine-state.ts';
 import type { MachineStep, MachineTransition } from '../core/trouble/machine.ts';
-import type { EvidenceRow, IncidentRow, JournalRow } from '../db/schema.ts';
+import type { EvidenceRow, JournalRow } from '../db/schema.ts';
+import type { IncidentRow } from '../db/trouble-schema.ts';
 import { causeIn, endIncident, type TroubleTables } from './end-incident.ts';
 import type { EvidenceTable } from './evidence-table.ts';
 import type { JournalTable } from './journal-table.ts';

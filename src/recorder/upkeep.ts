@@ -14,6 +14,7 @@ import type { KeptFor } from './kept-for.ts';
 import { LeftOvers } from './left-overs.ts';
 import { PageUse } from './page-use.ts';
 import type { Seam } from './seam.ts';
+import { ToldPrune } from './planner/told-prune.ts';
 import { SizeLimit } from './size-limit.ts';
 import { Vacuum } from './vacuum.ts';
 
@@ -65,6 +66,7 @@ export class Upkeep {
   readonly #leftOvers: LeftOvers;
   readonly #days: DayClose;
   readonly #age: AgePrune;
+  readonly #told: ToldPrune;
   readonly #size: SizeLimit;
   readonly #vacuum: Vacuum;
   readonly #trust = new ClockTrust();
@@ -81,6 +83,7 @@ export class Upkeep {
     this.#leftOvers = new LeftOvers({ database, slices: this.#slices, seam, heads, pages, vacuum: this.#vacuum });
     this.#days = new DayClose(deps);
     this.#age = new AgePrune(database, keptFor);
+    this.#told = new ToldPrune(database);
     this.#size = new SizeLimit({ database, pages, seam, maxBytes });
   }
 
@@ -116,7 +119,9 @@ export class Upkeep {
       return true;
     }
     if (this.#days.step()) return true;
-    if (this.#trust.isTrusted(request) && this.#prune(this.#age.step(now), 'pruned_age')) return true;
+    if (this.#trust.isTrusted(request)) {
+      if (this.#prune(this.#age.step(now), 'pruned_age') || this.#told.step(now)) return true;
+    }
     return this.#prune(this.#size.step(now), 'pruned_size') || this.#vacuum.step();
   }
 

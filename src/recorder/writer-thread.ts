@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import type { GroupSettings } from '../core/history/objective.ts';
+import { USUAL_RETENTION } from '../core/history/retention.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import type { NotifySettings } from '../core/notify/settings.ts';
 import type { PushMemory } from '../core/push-report.ts';
@@ -15,6 +16,7 @@ import type { FlushReport, FlushRequest } from './flush.ts';
 import type { SyncReport } from './monitor-table.ts';
 import { Planner } from './planner/planner.ts';
 import type { TellingMethods } from './telling.ts';
+import { ToldPrune } from './told-prune.ts';
 import type { UpkeepReport, UpkeepRequest } from './upkeep.ts';
 import { Writer, type WriterOptions } from './writer.ts';
 
@@ -51,7 +53,14 @@ export type WriterThreadMethods = TellingMethods & {
 };
 
 const { path, ...options } = workerData as WriterThreadData;
-let opened: { readonly file: OpenedDatabase; readonly writer: Writer; readonly planner: Planner } | undefined;
+let opened: Opened | undefined;
+
+interface Opened {
+  readonly file: OpenedDatabase;
+  readonly writer: Writer;
+  readonly planner: Planner;
+  readonly toldPrune: ToldPrune;
+}
 
 const methods: WriterThreadMethods = {
   open: async ({ now, secrets }) => {
@@ -59,7 +68,10 @@ const methods: WriterThreadMethods = {
     const file = openForWriting(path, { driver, migrations: shippedMigrations(), now, exclusive: true });
     const writer = new Writer(file.database, now, options);
     writer.hide(secrets);
-    opened = { file, writer, planner: new Planner(file.database) };
+    const planner = new Planner(file.database);
+    // As long as it is known hour by hour how a monitor was.
+    const { hour } = options.retention ?? USUAL_RETENTION;
+    opened = { file, writer, planner, toldPrune: new ToldPrune((before) => planner.prune(before), hour) };
     return { migration: file.report, traceSeed: writer.traceSeed, ...writer.takeUp(now) };
   },
   sync: ({ monitors, secrets, now, groups, notify }) => {
@@ -68,7 +80,11 @@ const methods: WriterThreadMethods = {
     return report;
   },
   flush: (request) => writer().flush(request),
-  upkeep: (request) => writer().upkeep(request),
+  upkeep: (request) => {
+    const report = writer().upkeep(request);
+    if (!report.busy) opened?.toldPrune.step(request);
+    return report;
+  },
   pushMemory: () => writer().pushMemory(),
   plan: ({ now }) => planner().plan(now),
   settle: ({ reports, now }) => planner().settle(reports, now),

@@ -174,7 +174,11 @@ describe('an import', () => {
 
   it('fills an empty database up to the seam of now', () => {
     fc.assert(
-      fc.property(results, (all) => {
+      fc.property(results, (list) => {
+        // Of two places that disagree on a slot the one that came first was judged alone.
+        const all = list.filter(
+          ({ monitor, slot }, index) => monitor !== list[index - 1]?.monitor || slot !== list[index - 1]?.slot,
+        );
         const database = newDatabase();
         importInto(database, all, (SEAM + 2) * HOUR_MS);
         // Five minutes after its end an hour is folded.

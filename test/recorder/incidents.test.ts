@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { MOST_EVIDENCE_BYTES } from '../../src/core/kept-evidence.ts';
 import { type Evidence, NO_EVIDENCE } from '../../src/core/evidence.ts';
 import type { HttpMonitor } from '../../src/core/monitor/http.ts';
-import type { IncidentRow } from '../../src/db/schema.ts';
+import type { IncidentRow } from '../../src/db/trouble-schema.ts';
 import { endIncident, troubleTables } from '../../src/recorder/end-incident.ts';
 import { memoryDatabases } from '../support/database.ts';
 import { MINUTE, NOON, resultsOf, Watching } from '../support/recorded-trouble.ts';

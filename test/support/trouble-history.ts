@@ -10,7 +10,7 @@ import type {
   IncidentRow,
   MaintenanceRow,
   NotificationRow,
-} from '../../src/db/schema.ts';
+} from '../../src/db/trouble-schema.ts';
 
 /** Noon of a day in November. */
 export const NOON = Date.UTC(2026, 10, 23, 12);

@@ -4,7 +4,7 @@ import { escapeByLookalikes } from '../escape.ts';
 import { fitLines, fitText } from '../fit.ts';
 import { labelledLinks, lookOf, type Look } from '../look.ts';
 import { accessHeader, sendRequest } from '../send-request.ts';
-import { answerOf, judgeAnswer } from '../service-answer.ts';
+import { answerOf, judgeAnswer } from '../http-answer.ts';
 import { wordsOf } from '../wording.ts';
 
 /** Nobody knows which service it ends in: nothing that any of them takes for a mention, a link or a tag is left in. */

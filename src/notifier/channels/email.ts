@@ -4,7 +4,7 @@ import type { DeliveryAnswer } from '../../core/notify/message.ts';
 import type { ChannelKind, SendDeps } from '../contract.ts';
 import { plainLine } from '../escape.ts';
 import { mailOf, type Mail } from '../mail.ts';
-import { noAnswer } from '../service-answer.ts';
+import { noAnswer } from '../http-answer.ts';
 
 /** What of nodemailer's answer counts: which recipients the server took. */
 interface Taken {

@@ -5,7 +5,7 @@ import { toError } from '../../core/errors.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { ChannelKind, SendDeps } from '../contract.ts';
 import { plainLine } from '../escape.ts';
-import { noAnswer } from '../service-answer.ts';
+import { noAnswer } from '../http-answer.ts';
 import { templateValues } from '../template-values.ts';
 import { webhookBody } from '../webhook-body.ts';
 

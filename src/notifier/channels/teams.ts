@@ -4,7 +4,7 @@ import { visible } from '../escape.ts';
 import { bytesOf, fitLines, fitText } from '../fit.ts';
 import { labelledLinks, lookOf, type Look } from '../look.ts';
 import { sendRequest } from '../send-request.ts';
-import { answerOf, judgeAnswer } from '../service-answer.ts';
+import { answerOf, judgeAnswer } from '../http-answer.ts';
 import { wordsOf } from '../wording.ts';
 
 /** A card holds 28 KB, counted with two bytes a character. */

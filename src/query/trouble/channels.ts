@@ -1,6 +1,6 @@
 import { formatMoment } from '../../core/time-window.ts';
 import type { Database } from '../../db/native.ts';
-import type { ChannelStateRow } from '../../db/schema.ts';
+import type { ChannelStateRow } from '../../db/trouble-schema.ts';
 import { inSnapshot } from '../snapshot.ts';
 import { notifySettingsOf } from './notify-settings.ts';
 

@@ -2,7 +2,7 @@ import type { Status } from '../../core/status.ts';
 import { formatMoment } from '../../core/time-window.ts';
 import type { Severity } from '../../core/trouble/event.ts';
 import type { IncidentKind, Resolution } from '../../core/trouble/incident.ts';
-import type { IncidentRow } from '../../db/schema.ts';
+import type { IncidentRow } from '../../db/trouble-schema.ts';
 import { readCause, type CauseAnswer } from './cause-answer.ts';
 
 /** A stretch of trouble. Times are RFC 3339. */

@@ -6,7 +6,7 @@ import { reasonSentence } from '../../core/notify/reason-sentence.ts';
 import type { DropReason, WaitReason } from '../../core/notify/situation.ts';
 import { formatMoment } from '../../core/time-window.ts';
 import type { Database } from '../../db/native.ts';
-import type { DeliveryRow, NotificationRow } from '../../db/schema.ts';
+import type { DeliveryRow, NotificationRow } from '../../db/trouble-schema.ts';
 import { inSnapshot } from '../snapshot.ts';
 import { readNumberCursor, writeNumberCursor } from './number-cursor.ts';
 

@@ -5,7 +5,7 @@ import type { MaintenanceWindow } from '../../core/maintenance/plan.ts';
 import { windowAt } from '../../core/maintenance/windows.ts';
 import { readMeta } from '../../db/meta-values.ts';
 import type { Database } from '../../db/native.ts';
-import type { MaintenanceRow } from '../../db/schema.ts';
+import type { MaintenanceRow } from '../../db/trouble-schema.ts';
 
 /** What the server's file says of telling people, as it was last read there. */
 export function notifySettingsOf(database: Database): NotifySettings {

@@ -4,7 +4,7 @@ import { formatMoment } from '../../core/time-window.ts';
 import type { EventCause, EventProof } from '../../core/trouble/event.ts';
 import type { Resolution, TimelineKind } from '../../core/trouble/incident.ts';
 import type { Database } from '../../db/native.ts';
-import type { TimelineRow } from '../../db/schema.ts';
+import type { TimelineRow } from '../../db/trouble-schema.ts';
 import { causeAnswer, proofAnswer, proofWords, type CauseAnswer, type ProofAnswer } from './cause-answer.ts';
 
 /** One thing that happened in an incident. Beyond `text` there is what belongs to its kind; the rest is `null`. */

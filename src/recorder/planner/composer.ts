@@ -1,7 +1,7 @@
 import type { Message, MessageItem, MessageMonitor } from '../../core/notify/message.ts';
 import { SEVERITIES, type EventKind, type Severity, type TroubleEvent } from '../../core/trouble/event.ts';
 import type { Database, Statement } from '../../db/native.ts';
-import type { IncidentRow, NotificationRow } from '../../db/schema.ts';
+import type { IncidentRow, NotificationRow } from '../../db/trouble-schema.ts';
 import { ENDS } from '../../db/told-channels.ts';
 import type { TroubleContext } from '../../db/trouble-context.ts';
 import { causeIn } from '../end-incident.ts';

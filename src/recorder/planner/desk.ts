@@ -1,7 +1,7 @@
 import type { DropReason, WaitReason, WaitingRow } from '../../core/notify/situation.ts';
 import type { TroubleEvent } from '../../core/trouble/event.ts';
 import type { Database } from '../../db/native.ts';
-import type { NotificationRow } from '../../db/schema.ts';
+import type { NotificationRow } from '../../db/trouble-schema.ts';
 import { TroubleContext, type TroubleContextOptions } from '../../db/trouble-context.ts';
 import { troubleTables, type TroubleTables } from '../end-incident.ts';
 import { Composer } from './composer.ts';

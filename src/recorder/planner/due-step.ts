@@ -2,7 +2,7 @@ import { decideAgain } from '../../core/notify/decide-again.ts';
 import { nextReminder } from '../../core/notify/follow-ups.ts';
 import type { NextStep, Situation } from '../../core/notify/situation.ts';
 import type { TroubleEvent } from '../../core/trouble/event.ts';
-import type { NotificationRow } from '../../db/schema.ts';
+import type { NotificationRow } from '../../db/trouble-schema.ts';
 import { ENDS } from '../../db/told-channels.ts';
 import { subjectOf } from '../../db/trouble-context.ts';
 import { drop, noteFate, toldBy, waitingRow, type Desk } from './desk.ts';

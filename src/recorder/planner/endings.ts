@@ -1,7 +1,7 @@
 import { decideAgain } from '../../core/notify/decide-again.ts';
 import type { Situation } from '../../core/notify/situation.ts';
 import type { TroubleEvent } from '../../core/trouble/event.ts';
-import type { NotificationRow } from '../../db/schema.ts';
+import type { NotificationRow } from '../../db/trouble-schema.ts';
 import { failingBefore, toldOfIncident } from '../../db/told-channels.ts';
 import { drop, noteFate, waitingRow, type Desk } from './desk.ts';
 

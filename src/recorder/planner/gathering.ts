@@ -1,6 +1,6 @@
 import type { Policy } from '../../core/notify/policy.ts';
 import { stormStep, type StormStep, type StormView } from '../../core/notify/storm.ts';
-import type { NotificationRow } from '../../db/schema.ts';
+import type { NotificationRow } from '../../db/trouble-schema.ts';
 import { noteFate, type Desk } from './desk.ts';
 
 /** More moments than these say nothing new of a storm. */
@@ -32,6 +32,7 @@ export class Gathering {
   /** Tells what a row has gathered, or lets it gather on. */
   tell(gatherer: NotificationRow, now: number): void {
     const { rows, context } = this.#desk;
+    if (this.#waitsForOthers(gatherer, now)) return;
     const rule = context.settings.policies.find(({ id }) => id === gatherer.policy)?.storm ?? null;
     if (gatherer.kind !== 'storm' || rule === null) return this.#tellAll(gatherer, gatherer.step, now);
     const gathered = rows.mergedInto(gatherer.key, MOST_MOMENTS).map((row) => row.told_by);
@@ -40,6 +41,15 @@ export class Gathering {
     if (step.do === 'wait') rows.wait(gatherer.key, Math.max(step.until, now + 1), 'gather', gatherer.told_by);
     else if (step.do === 'tell') this.#tellAll(gatherer, step.step, now);
     else this.#tellEach(gatherer, now);
+  }
+
+  /** A storm is told with all that came until then, also what was planned too late to be due. */
+  #waitsForOthers({ channel, kind, created_at }: NotificationRow, now: number): boolean {
+    if (kind !== 'storm' || now >= created_at + TOLD_WITHIN_MS) return false;
+    const { rows } = this.#desk;
+    if (rows.gathering(channel, now, -1).length === 0) return false;
+    rows.wakeChannel(channel, { why: 'gather', policy: null }, now);
+    return true;
   }
 
   #tellAll(gatherer: NotificationRow, step: number, now: number): void {

@@ -1,6 +1,6 @@
 import type { Message, ReadyNotification } from '../../core/notify/message.ts';
 import { CLOSED_BREAKER, isOpen, type Breaker } from '../../core/notify/backoff.ts';
-import type { ChannelStateRow, NotificationRow } from '../../db/schema.ts';
+import type { ChannelStateRow, NotificationRow } from '../../db/trouble-schema.ts';
 import { drop, noteFate, type Desk } from './desk.ts';
 
 /** Most messages of one call. */

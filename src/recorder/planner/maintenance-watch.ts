@@ -4,7 +4,7 @@ import { matches } from '../../core/notify/match.ts';
 import type { NotifySettings } from '../../core/notify/settings.ts';
 import { readMeta, writeMeta } from '../../db/meta-values.ts';
 import type { Statement } from '../../db/native.ts';
-import type { IncidentRow, MaintenancePeriodRow } from '../../db/schema.ts';
+import type { IncidentRow, MaintenancePeriodRow } from '../../db/trouble-schema.ts';
 import { causeIn } from '../end-incident.ts';
 import type { Desk } from './desk.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { MessageKind } from '../../core/notify/message.ts';
 import { BEGINNINGS, ENDS } from '../../db/told-channels.ts';
 import type { Database, Statement } from '../../db/native.ts';
-import type { NotificationRow } from '../../db/schema.ts';
+import type { NotificationRow } from '../../db/trouble-schema.ts';
 
 /** A message as it is decided first. */
 export interface NewNotification {

@@ -1,3 +1,4 @@
+import { errorCode } from '../../core/errors.ts';
 import type { DeliveryReport } from '../../core/notify/message.ts';
 import type { PlanReport } from '../../core/notify/plan-report.ts';
 import type { ActionReceipt, TroubleAction } from '../../core/trouble/action.ts';
@@ -11,7 +12,6 @@ import { planEvent } from './event-plan.ts';
 import { Gathering } from './gathering.ts';
 import { HandOut } from './hand-out.ts';
 import { MaintenanceWatch } from './maintenance-watch.ts';
-import { PRUNE_START, pruneTold, type PrunePosition } from './prune-told.ts';
 import { Settlement } from './settlement.ts';
 import { TroubleActions } from './trouble-actions.ts';
 
@@ -21,6 +21,16 @@ const EVENTS_AT_ONCE = 20;
 const DUE_AT_ONCE = 50;
 /** The same monitor is not asked for again within that time, ms. */
 const RECHECK_EVERY_MS = 5000;
+
+/** What ended in a fault of ours is tried again after so long, ms. */
+const PUT_OFF_MS = 10 * 60_000;
+
+/** One call, which ends when its time is up. */
+interface Turn {
+  /** ms since the epoch. */
+  readonly now: number;
+  readonly isTimeUp: () => boolean;
+}
 
 /** What the planner needs beside the database. */
 export interface PlannerOptions extends TroubleContextOptions {
@@ -41,7 +51,8 @@ export class Planner {
   readonly #actions: TroubleActions;
   /** When monitors were asked to be looked at, ms since the epoch. */
   readonly #rechecked = new Map<string, number>();
-  #pruned: PrunePosition = PRUNE_START;
+  /** Events and messages whose planning ended in a fault of ours, by when, ms since the epoch. */
+  readonly #faulty = new Map<string, number>();
 
   constructor(database: Database, options: PlannerOptions = {}) {
     this.#desk = openDesk(database, options);
@@ -118,45 +129,66 @@ export class Planner {
     });
   }
 
-  /**
-   * Removes some of what is older than a moment, ms since the epoch, and of no open incident, in a few milliseconds;
-   * `false` when all of it was looked at.
-   */
-  prune(before: number): boolean {
-    const next = this.#write(() => pruneTold(this.#desk.database, Math.floor(before), this.#pruned));
-    this.#pruned = next ?? PRUNE_START;
-    return next !== null;
-  }
-
   /** True when there is more than one call may take. What is due is looked at only when all events are planned. */
   #decide(due: DueStep, now: number): boolean {
     const started = performance.now();
     const isTimeUp = (): boolean => performance.now() - started > CALL_MS;
-    const { context, rows } = this.#desk;
-    if (this.#maintenance.note(now)) return true;
-    for (
-      let events = context.unplanned(EVENTS_AT_ONCE);
-      events.length > 0;
-      events = context.unplanned(EVENTS_AT_ONCE)
-    ) {
+    if (this.#maintenance.note(now) || this.#planEvents(due, { now, isTimeUp })) return true;
+    for (;;) {
+      if (this.#decideDue(due, { now, isTimeUp })) return true;
+      const gatherer = this.#desk.rows.dueGatherer(now);
+      if (gatherer === undefined) return false;
+      if (isTimeUp()) return true;
+      this.#gathering.tell(gatherer, now);
+    }
+  }
+
+  /** Plans all events in order; `true` when the time is up before. */
+  #planEvents(due: DueStep, { now, isTimeUp }: Turn): boolean {
+    const { context } = this.#desk;
+    for (;;) {
+      const events = context
+        .unplanned(EVENTS_AT_ONCE + this.#faulty.size)
+        .filter(({ seq }) => !this.#isPutOff(`event ${seq}`, now));
+      if (events.length === 0) return false;
       for (const event of events) {
         if (isTimeUp()) return true;
-        planEvent(this.#desk, event, { now, rechecks: due.rechecks });
+        this.#guard(`event ${event.seq}`, now, () => planEvent(this.#desk, event, { now, rechecks: due.rechecks }));
       }
     }
+  }
+
+  /** Decides all single messages that are due; `true` when the time is up before. */
+  #decideDue(due: DueStep, { now, isTimeUp }: Turn): boolean {
+    const { rows } = this.#desk;
     for (let found = rows.due(now, DUE_AT_ONCE); found.length > 0; found = rows.due(now, DUE_AT_ONCE)) {
       for (const { key } of found) {
         if (isTimeUp()) return true;
         // One of them may have been merged into another meanwhile.
         const row = rows.find(key);
-        if (row?.state === 'waiting' && row.due_at <= now) due.decide(row, now);
+        if (row?.state !== 'waiting' || row.due_at > now) continue;
+        if (this.#isPutOff(`message ${key}`, now)) rows.wait(key, now + PUT_OFF_MS, row.why, row.told_by);
+        else this.#guard(`message ${key}`, now, () => due.decide(row, now));
       }
     }
-    for (let gatherer = rows.dueGatherer(now); gatherer !== undefined; gatherer = rows.dueGatherer(now)) {
-      if (isTimeUp()) return true;
-      this.#gathering.tell(gatherer, now);
-    }
     return false;
+  }
+
+  /** A fault of ours with one event or message must not keep all others from being told: it is put off. */
+  #guard(name: string, now: number, work: () => void): void {
+    try {
+      work();
+      this.#faulty.delete(name);
+    } catch (thrown) {
+      // The database is at fault, not what was to be decided.
+      if (errorCode(thrown)?.startsWith('SQLITE') !== true) this.#faulty.set(name, now);
+      throw thrown;
+    }
+  }
+
+  #isPutOff(name: string, now: number): boolean {
+    const at = this.#faulty.get(name);
+    return at !== undefined && Math.abs(now - at) < PUT_OFF_MS;
   }
 
   /** What was not asked for a moment ago. */

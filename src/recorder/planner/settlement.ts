@@ -1,6 +1,6 @@
 import { breakerAfterFailure, CLOSED_BREAKER, nextTry } from '../../core/notify/backoff.ts';
 import type { DeliveryReport } from '../../core/notify/message.ts';
-import type { ChannelStateRow, NotificationRow } from '../../db/schema.ts';
+import type { ChannelStateRow, NotificationRow } from '../../db/trouble-schema.ts';
 import { noteFate, type Desk } from './desk.ts';
 
 /** The others are told that a channel fails after so many failures in a row over so long, or when a message is given up. */
@@ -66,13 +66,14 @@ export class Settlement {
     // A newer attempt is under way: what it comes to counts.
     if (report.outcome === 'failed' && report.attempt < row.attempts) return 'ready';
     const isByHand = row.why === 'resend';
+    const why = isByHand ? 'resend' : 'retry';
     const toldBy = isByHand ? Math.max(row.told_by, row.decided_at ?? 0) : row.told_by;
     const failure = { attempts: row.attempts, toldBy, retryAfter: report.retryAfter, random: this.#random() };
     const next = report.outcome === 'refused' ? null : nextTry(failure, now);
     const state = next === null ? 'dead' : 'ready';
     this.#desk.database
       .prepare('UPDATE notifications SET state = ?, due_at = ?, why = ?, answer = ? WHERE key = ?')
-      .run(state, Math.ceil(next ?? now), isByHand ? 'resend' : 'retry', report.detail, row.key);
+      .run(state, Math.ceil(next ?? now), next === null ? null : why, report.detail, row.key);
     const isNews = state === 'dead' || report.attempt === 1;
     if (isNews) noteFate(this.#desk, row, { state: state === 'dead' ? 'dead' : 'failed', detail: report.detail }, now);
     return state;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../core/errors.ts';
 import type { ActionReceipt, TroubleAction } from '../../core/trouble/action.ts';
-import type { IncidentRow, MaintenanceRow } from '../../db/schema.ts';
+import type { IncidentRow, MaintenanceRow } from '../../db/trouble-schema.ts';
 import { endIncident } from '../end-incident.ts';
 import type { Desk } from './desk.ts';
 import type { MaintenanceWatch } from './maintenance-watch.ts';

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { createNetwork } from '../../../src/net/network.ts';
 import { closeAfterEach } from '../../targets/close-after-each.ts';
 import { anyMessage } from '../any-message.ts';
-import { answers, startService, type RecordingService } from './recording-service.ts';
+import { answers, startService, type RecordingService } from './recording-receiver.ts';
 import { channelOf, HTTP_TYPES, send, WRITTEN } from './written-channels.ts';
 
 const { keep } = closeAfterEach();

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/core/notify/message.ts';
 import { closeAfterEach } from '../../targets/close-after-each.ts';
 import { anyItem, anyMessage, SHOP } from '../any-message.ts';
-import { startService, type RecordingService } from './recording-service.ts';
+import { startService, type RecordingService } from './recording-receiver.ts';
 import { channelOf, HTTP_TYPES, send, WRITTEN } from './written-channels.ts';
 
 const { keep } = closeAfterEach();

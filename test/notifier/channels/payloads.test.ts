@@ -3,7 +3,7 @@ import type { ChannelType } from '../../../src/core/channel/channel.ts';
 import type { Message } from '../../../src/core/notify/message.ts';
 import { closeAfterEach } from '../../targets/close-after-each.ts';
 import { anyItem, anyMessage, GOT_503, MINUTE, ON_TIME, SHOP, SINCE } from '../any-message.ts';
-import { startService, type Recorded, type RecordingService } from './recording-service.ts';
+import { startService, type Recorded, type RecordingService } from './recording-receiver.ts';
 import { channelOf, HTTP_TYPES, send, WRITTEN } from './written-channels.ts';
 
 const { keep } = closeAfterEach();

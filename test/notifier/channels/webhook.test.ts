@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { TEMPLATE_FIELDS } from '../../../src/core/channel/template.ts';
 import { closeAfterEach } from '../../targets/close-after-each.ts';
 import { anyMessage, GOT_503, ON_TIME, SHOP } from '../any-message.ts';
-import { startService, type Recorded, type RecordingService } from './recording-service.ts';
+import { startService, type Recorded, type RecordingService } from './recording-receiver.ts';
 import { channelOf, send } from './written-channels.ts';
 
 const { keep } = closeAfterEach();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MaintenancePlan } from '../../../src/core/maintenance/plan.ts';
 import { EVERY_MONITOR } from '../../../src/core/notify/match.ts';
-import type { MaintenancePeriodRow } from '../../../src/db/schema.ts';
+import type { MaintenancePeriodRow } from '../../../src/db/trouble-schema.ts';
 import { HOUR, MINUTE, NOON, Office, said, SECOND } from './office.ts';
 
 const DAY = 24 * HOUR;

@@ -9,7 +9,7 @@ import { writeMeta } from '../../../src/db/meta-values.ts';
 import { shippedMigrations } from '../../../src/db/migrations.ts';
 import { loadSqlite, type Database } from '../../../src/db/native.ts';
 import { openForWriting } from '../../../src/db/open.ts';
-import type { DeliveryRow, IncidentRow, NotificationRow, TimelineRow } from '../../../src/db/schema.ts';
+import type { DeliveryRow, IncidentRow, NotificationRow, TimelineRow } from '../../../src/db/trouble-schema.ts';
 import { endIncident, troubleTables } from '../../../src/recorder/end-incident.ts';
 import { Planner } from '../../../src/recorder/planner/planner.ts';
 import { aDatabasePath } from '../../support/database.ts';
@@ -180,7 +180,7 @@ export class Office {
     return row;
   }
 
-  up(monitor: string): void {
+  up(monitor: string, event: 'up' | 'calm' = 'up'): void {
     const incident = this.openIncident(monitor);
     this.database.transaction(() => {
       endIncident(troubleTables(this.database), incident, {
@@ -190,6 +190,7 @@ export class Office {
         proof: null,
         from: 'down',
         to: 'up',
+        event,
       });
     })();
   }
@@ -317,7 +318,7 @@ export class Office {
       .prepare<[number], TimelineRow>('SELECT * FROM incident_events WHERE incident = ? ORDER BY key')
       .all(incident)
       .map(({ kind, data }) => {
-        const { channel, kind: what, state, detail } = JSON.parse(data) as Record<string, unknown>;
+        const { channel, kind: what, state, detail } = JSON.parse(data) as Record<string, string>;
         return kind === 'notification' ? `${channel} ${what} ${state}: ${detail}` : kind;
       });
   }

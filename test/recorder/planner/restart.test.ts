@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ReadyNotification } from '../../../src/core/notify/message.ts';
-import type { NotificationRow } from '../../../src/db/schema.ts';
+import type { NotificationRow } from '../../../src/db/trouble-schema.ts';
 import { fc } from '../../support/property.ts';
 import { aPolicy, DELIVERED, FAILED, HOUR, MINUTE, Office, SECOND } from './office.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
-import type { ChannelStateRow } from '../../../src/db/schema.ts';
+import type { ChannelStateRow } from '../../../src/db/trouble-schema.ts';
+import { ToldPrune } from '../../../src/recorder/planner/told-prune.ts';
 import { aPolicy, DELIVERED, FAILED, HOUR, MINUTE, NOON, Office, REFUSED, said, SECOND } from './office.ts';
 
 function stateOf(office: Office, channel = 'mail'): ChannelStateRow | undefined {
@@ -8,6 +9,8 @@ function stateOf(office: Office, channel = 'mail'): ChannelStateRow | undefined 
     .prepare<[string], ChannelStateRow>('SELECT * FROM channel_states WHERE channel = ?')
     .get(channel);
 }
+
+const DAY = 24 * HOUR;
 
 describe('what becomes of attempts', () => {
   it('tries again after 5, 10, 20 and 40 s, and then as the circuit of the channel lets it', () => {
@@ -83,10 +86,7 @@ describe('what becomes of attempts', () => {
     office.down('shop');
     const messages = office.pass(MINUTE);
     expect(said(messages).toSorted()).toEqual(['channel_failing mail', 'down shop']);
-    expect(office.fates("channel = 'mail'")).toEqual([
-      'mail down dead retry',
-      'mail channel_failing dropped about_itself',
-    ]);
+    expect(office.fates("channel = 'mail'")).toEqual(['mail down dead', 'mail channel_failing dropped about_itself']);
     office.answers.delete('mail');
     office.up('shop');
     expect(said(office.pass(MINUTE))).toEqual(['up shop']);
@@ -206,9 +206,10 @@ describe('what becomes of attempts', () => {
     office.pass(MINUTE);
     office.up('b');
     office.pass(MINUTE);
-    while (office.planner.prune(office.now - HOUR));
+    const prune = new ToldPrune(office.database);
+    while (prune.step(office.now + 399 * DAY));
     expect(office.rows()).toHaveLength(3);
-    while (office.planner.prune(office.now + 1));
+    while (prune.step(office.now + 401 * DAY));
     expect(office.fates()).toEqual(['mail down delivered']);
     expect(office.deliveries()).toHaveLength(1);
     expect(office.database.prepare('SELECT count(*) FROM outbox').pluck().get()).toBe(1);

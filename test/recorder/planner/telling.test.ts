@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { usualPolicy } from '../../../src/core/notify/policy.ts';
+import { usualPolicy, type Policy } from '../../../src/core/notify/policy.ts';
 import { aPolicy, DELIVERED, FAILED, HOUR, MINUTE, NOON, Office, said, SECOND } from './office.ts';
 
 describe('telling what happened', () => {
@@ -250,6 +250,36 @@ describe('telling what happened', () => {
     office.configure({ channels: [{ id: 'mail', type: 'webhook' }], policies: [usualPolicy(['mail'])] });
     office.pass(HOUR);
     expect(office.fates("channel = 'chat'")).toEqual(['chat down dropped channel_gone']);
+  });
+
+  it('tells that a monitor flaps and that it is calm, and nothing between', () => {
+    const office = new Office();
+    office.down('shop', { kind: 'flapping' });
+    office.pass(MINUTE);
+    office.worse('shop');
+    office.pass(MINUTE);
+    office.up('shop', 'calm');
+    office.pass(MINUTE);
+    expect(said(office.received.map(({ message }) => message))).toEqual(['flapping shop', 'calm shop']);
+    expect(office.fates()[1]).toBe('mail down dropped flapping');
+  });
+
+  it('goes on with the others when one event cannot be decided', () => {
+    const broken = { days: [1], from: 0, to: 60, zone: 'Nowhere/At_All' };
+    const some = (id: string): Policy['for'] => ({ monitors: [id], groups: [], tags: {} });
+    const policies = [
+      aPolicy({ id: 'broken', for: some('a'), hours: broken }),
+      aPolicy({ id: 'fine', for: some('b') }),
+    ];
+    const office = new Office({ monitors: ['a', 'b'], policies });
+    office.down('a');
+    office.down('b');
+    expect(() => office.plan()).toThrow();
+    expect(said(office.pass(MINUTE))).toEqual(['down b']);
+    office.configure({ policies: [aPolicy()] });
+    expect(said(office.pass(HOUR))).toEqual([]);
+    office.down('b');
+    expect(said(office.pass(SECOND))).toEqual(['down a', 'down b']);
   });
 
   it('says how late a message is when nobody could plan it before', () => {
