@@ -67,7 +67,7 @@ async function trial<Answer>(
   read: (database: Database.Database) => Answer,
 ): Promise<Answer> {
   const folder = mkdtempSync(join(tmpdir(), 'longwatch-bench-'));
-  const script = join(import.meta.dirname, 'notify', 'failing-target.ts');
+  const script = join(import.meta.dirname, 'support', 'failing-target.ts');
   const started = await startAndReadLine(process.execPath, ['--import', 'tsx', script]);
   const target: Target = {
     port: Number(started.line),
