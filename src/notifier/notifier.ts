@@ -80,6 +80,8 @@ export class Notifier {
   /** Monotonic, ms. */
   #lastPlan = Number.NEGATIVE_INFINITY;
   #retryAt = Number.NEGATIVE_INFINITY;
+  /** Whether the last plan could not be made. */
+  #isFailing = false;
   #delivered = 0;
   #failed = 0;
 
@@ -163,8 +165,11 @@ export class Notifier {
         this.#follow(report);
         // It fell due while the answer was on its way.
         if (report.nextAt !== null && report.nextAt > before && report.nextAt <= clock.now()) this.#asked = true;
+        this.#isFailing = false;
       } catch (thrown) {
-        logger.warn(`messages cannot be planned: ${toError(thrown).message}`);
+        // Once is enough to say until it works again.
+        logger[this.#isFailing ? 'debug' : 'warn'](`messages cannot be planned: ${toError(thrown).message}`);
+        this.#isFailing = true;
         this.#asked = true;
         this.#retryAt = clock.monotonic() + RETRY_MS;
         break;

@@ -13,6 +13,8 @@ export class Settling {
   readonly #logger: Logger;
   #waiting: { readonly report: DeliveryReport; readonly done: () => void }[] = [];
   #running = false;
+  /** Whether the last attempt to write did not succeed. */
+  #isFailing = false;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(settle: (reports: readonly DeliveryReport[]) => Promise<void>, logger: Logger) {
@@ -48,13 +50,17 @@ export class Settling {
         await this.#settle(batch.map(({ report }) => report));
       } catch (thrown) {
         this.#waiting = [...batch, ...this.#waiting];
-        this.#logger.warn(`what became of messages cannot be written down: ${toError(thrown).message}`);
+        // Once is enough to say until it works again.
+        const level = this.#isFailing ? 'debug' : 'warn';
+        this.#logger[level](`what became of messages cannot be written down: ${toError(thrown).message}`);
+        this.#isFailing = true;
         this.#retry = setTimeout(() => {
           this.#retry = undefined;
           void this.#run();
         }, RETRY_MS);
         break;
       }
+      this.#isFailing = false;
       for (const { done } of batch) done();
     }
     this.#running = false;
