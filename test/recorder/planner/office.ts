@@ -140,7 +140,7 @@ export class Office {
   /** An incident begins: its row and its event in one transaction, as the recorder writes them. */
   down(
     monitor: string,
-    { kind = 'down' as 'down' | 'degraded' | 'flapping', since = this.now - 10 * SECOND } = {},
+    { kind = 'down', since = this.now - 10 * SECOND }: { kind?: 'down' | 'degraded' | 'flapping'; since?: number } = {},
   ): number {
     const tables = troubleTables(this.database);
     const severity = kind === 'down' ? 'critical' : 'warning';

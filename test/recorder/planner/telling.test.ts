@@ -8,9 +8,9 @@ describe('telling what happened', () => {
     const incident = office.down('shop');
     expect(office.tell()).toEqual([]);
     expect(said(office.pass(500))).toEqual(['down shop', 'down shop']);
-    expect(office.received.map(({ channel, at }) => [channel, at - NOON]).toSorted()).toEqual([
-      ['chat', 400],
-      ['mail', 400],
+    expect(office.received.map(({ channel, at }) => `${channel} ${at - NOON}`).toSorted()).toEqual([
+      'chat 400',
+      'mail 400',
     ]);
     expect(office.received[0]?.message).toMatchObject({
       kind: 'down',
@@ -274,12 +274,11 @@ describe('telling what happened', () => {
     const office = new Office({ monitors: ['a', 'b'], policies });
     office.down('a');
     office.down('b');
-    expect(() => office.plan()).toThrow();
+    expect(() => office.plan()).toThrow(RangeError);
     expect(said(office.pass(MINUTE))).toEqual(['down b']);
     office.configure({ policies: [aPolicy()] });
-    expect(said(office.pass(HOUR))).toEqual([]);
-    office.down('b');
-    expect(said(office.pass(SECOND))).toEqual(['down a', 'down b']);
+    office.now += 10 * MINUTE;
+    expect(said(office.pass(SECOND))).toEqual(['down a']);
   });
 
   it('says how late a message is when nobody could plan it before', () => {
