@@ -1,6 +1,5 @@
 import { workerData } from 'node:worker_threads';
 import type { GroupSettings } from '../core/history/objective.ts';
-import { USUAL_RETENTION } from '../core/history/retention.ts';
 import type { Monitor } from '../core/monitor/monitor.ts';
 import type { NotifySettings } from '../core/notify/settings.ts';
 import type { PushMemory } from '../core/push-report.ts';
@@ -16,7 +15,6 @@ import type { FlushReport, FlushRequest } from './flush.ts';
 import type { SyncReport } from './monitor-table.ts';
 import { Planner } from './planner/planner.ts';
 import type { TellingMethods } from './telling.ts';
-import { ToldPrune } from './told-prune.ts';
 import type { UpkeepReport, UpkeepRequest } from './upkeep.ts';
 import { Writer, type WriterOptions } from './writer.ts';
 
@@ -59,7 +57,6 @@ interface Opened {
   readonly file: OpenedDatabase;
   readonly writer: Writer;
   readonly planner: Planner;
-  readonly toldPrune: ToldPrune;
 }
 
 const methods: WriterThreadMethods = {
@@ -68,10 +65,7 @@ const methods: WriterThreadMethods = {
     const file = openForWriting(path, { driver, migrations: shippedMigrations(), now, exclusive: true });
     const writer = new Writer(file.database, now, options);
     writer.hide(secrets);
-    const planner = new Planner(file.database);
-    // As long as it is known hour by hour how a monitor was.
-    const { hour } = options.retention ?? USUAL_RETENTION;
-    opened = { file, writer, planner, toldPrune: new ToldPrune((before) => planner.prune(before), hour) };
+    opened = { file, writer, planner: new Planner(file.database) };
     return { migration: file.report, traceSeed: writer.traceSeed, ...writer.takeUp(now) };
   },
   sync: ({ monitors, secrets, now, groups, notify }) => {
@@ -80,11 +74,7 @@ const methods: WriterThreadMethods = {
     return report;
   },
   flush: (request) => writer().flush(request),
-  upkeep: (request) => {
-    const report = writer().upkeep(request);
-    if (!report.busy) opened?.toldPrune.step(request);
-    return report;
-  },
+  upkeep: (request) => writer().upkeep(request),
   pushMemory: () => writer().pushMemory(),
   plan: ({ now }) => planner().plan(now),
   settle: ({ reports, now }) => planner().settle(reports, now),
