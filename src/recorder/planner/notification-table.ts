@@ -215,7 +215,8 @@ export class NotificationTable {
   wakeChannel(channel: string, { why, policy }: { why: string; policy: string | null }, now: number): void {
     this.#database
       .prepare(
-        `UPDATE notifications SET due_at = @now WHERE state = 'waiting' AND due_at > @now AND channel = @channel
+        `UPDATE notifications INDEXED BY notifications_waiting SET due_at = @now
+        WHERE state = 'waiting' AND due_at > @now AND channel = @channel
           AND why = @why AND kind NOT IN (${GATHERERS}) AND (@policy IS NULL OR policy = @policy)`,
       )
       .run({ channel, why, policy, now: Math.floor(now) });
@@ -262,7 +263,7 @@ export class NotificationTable {
   gathering(channel: string, now: number, but: number): number[] {
     return this.#database
       .prepare<[string, number, number], number>(
-        `SELECT told_by FROM notifications
+        `SELECT told_by FROM notifications INDEXED BY notifications_waiting
         WHERE state = 'waiting' AND channel = ? AND due_at <= ? + 1000 AND why = 'gather' AND kind NOT IN (${GATHERERS})
           AND key <> ? ORDER BY told_by`,
       )
@@ -286,7 +287,8 @@ export class NotificationTable {
   hasRateWaiters(channel: string, but: number): boolean {
     const found = this.#database
       .prepare(
-        "SELECT 1 FROM notifications WHERE state = 'waiting' AND why = 'rate' AND channel = ? AND key <> ? LIMIT 1",
+        `SELECT 1 FROM notifications INDEXED BY notifications_waiting
+        WHERE state = 'waiting' AND why = 'rate' AND channel = ? AND key <> ? LIMIT 1`,
       )
       .get(channel, but);
     return found !== undefined;

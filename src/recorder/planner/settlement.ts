@@ -127,7 +127,8 @@ export class Settlement {
     if (open_until !== null) {
       this.#desk.database
         .prepare(
-          `UPDATE notifications SET due_at = ? WHERE state = 'ready' AND channel = ? AND due_at > ?
+          `UPDATE notifications INDEXED BY notifications_ready SET due_at = ?
+          WHERE state = 'ready' AND channel = ? AND due_at > ?
             AND why IN ('retry', 'resend')`,
         )
         .run(moment, channel, moment);
