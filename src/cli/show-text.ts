@@ -27,6 +27,7 @@ export function printMonitor({ monitor, last, evidence, reports }: Shown): void 
   const lines = [
     ...aboutMonitor(monitor),
     aboutStatus(monitor, last, now),
+    ...aboutTrouble(monitor),
     ...(reports === null ? [aboutLast(monitor, last, now)] : aboutReports(reports, now)),
     ...(failure === undefined ? [] : ['', ...aboutEvidence('last failure', failure, now)]),
     ...(success === undefined ? [] : ['', ...aboutEvidence('last success', success, now)]),
@@ -56,6 +57,17 @@ function aboutStatus(monitor: MonitorAnswer, last: ResultAnswer | null, now: num
   // What the last check says is why only while it is what the status was made of.
   const why = last !== null && last.status === status && last.reason !== null ? `: ${whyOf(last)}` : '';
   return `${label('status')}${word}${harmless(length + why + removed)}`;
+}
+
+function aboutTrouble({ confirming, flapping, incident, maintenance }: MonitorAnswer): readonly string[] {
+  const marks = [...(confirming ? ['confirming a failure'] : []), ...(flapping ? ['flapping'] : [])];
+  return [
+    ...(marks.length === 0 ? [] : [field('', marks.join(', '))]),
+    ...(incident === null ? [] : [field('incident', `${incident}, open; "longwatch incident ${incident}" says more`)]),
+    ...(maintenance === null
+      ? []
+      : [field('maintenance', `${maintenance.name}, until ${clockTime(maintenance.until)}`)]),
+  ];
 }
 
 function aboutLast(monitor: MonitorAnswer, last: ResultAnswer | null, now: number): string {

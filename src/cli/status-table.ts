@@ -2,7 +2,7 @@ import { systemClock } from '../core/clock.ts';
 import { STATUSES, type Status } from '../core/status.ts';
 import type { MonitorAnswer } from '../query/monitors.ts';
 import { renderTable, type Cell } from './table.ts';
-import { ago, counted, roughly, shortMs, statusCell } from './words.ts';
+import { ago, besideStatus, counted, roughly, shortMs, statusCell } from './words.ts';
 
 const WORST_FIRST: readonly Status[] = ['down', 'degraded', 'unknown', 'up'];
 
@@ -21,10 +21,12 @@ export function printStatus(monitors: readonly MonitorAnswer[], all: readonly Mo
   process.stdout.write(`${summary(all)}\n`);
 }
 
-function row({ id, type, status, enabled, since, last }: MonitorAnswer, now: number): (Cell | string)[] {
+function row(monitor: MonitorAnswer, now: number): (Cell | string)[] {
+  const { id, type, status, enabled, since, last } = monitor;
+  const cell = statusCell(status, enabled);
   return [
     id,
-    statusCell(status, enabled),
+    { ...cell, text: [cell.text, ...besideStatus(monitor)].join(', ') },
     since === null ? '-' : roughly((now - Date.parse(since)) / 1000),
     last === null
       ? type === 'push'

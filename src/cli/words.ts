@@ -1,6 +1,7 @@
 import { roughly, shortMs } from '../core/figure-words.ts';
 import type { Phases } from '../core/outcome.ts';
 import type { Status } from '../core/status.ts';
+import type { MonitorAnswer } from '../query/monitors.ts';
 import type { Cell } from './table.ts';
 
 export { counted, harmless, percent, roughly, shortMs } from '../core/figure-words.ts';
@@ -16,6 +17,20 @@ const STATUS_CELLS: Readonly<Record<Status, Cell>> = {
 /** The cell for a status; a monitor that is switched off says so instead. */
 export function statusCell(status: Status, enabled = true): Cell {
   return enabled ? STATUS_CELLS[status] : { text: '⏸ paused', style: 'dim' };
+}
+
+/** What else is to be said of how a monitor stands: `confirming`, `flapping`, `in maintenance`, `incident 12`. */
+export function besideStatus(
+  monitor: Pick<MonitorAnswer, 'enabled' | 'confirming' | 'flapping' | 'maintenance' | 'incident'>,
+): readonly string[] {
+  const { enabled, confirming, flapping, maintenance, incident } = monitor;
+  if (!enabled) return [];
+  return [
+    ...(confirming ? ['confirming'] : []),
+    ...(flapping ? ['flapping'] : []),
+    ...(maintenance === null ? [] : ['in maintenance']),
+    ...(incident === null ? [] : [`incident ${incident}`]),
+  ];
 }
 
 /** How long ago an RFC 3339 time was: `6m ago`. */

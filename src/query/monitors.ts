@@ -127,10 +127,7 @@ interface Standing {
   readonly last: MonitorAnswer['last'];
 }
 
-function standing(
-  row: StandingRow,
-  { newest, now }: Pick<StandingNow, 'newest' | 'now'>,
-): Standing {
+function standing(row: StandingRow, { newest, now }: Pick<StandingNow, 'newest' | 'now'>): Standing {
   if (newest === undefined) return { status: 'unknown', since: null, last: null };
   // The clock was set back by more than a step: what was measured under the old one does not speak for now.
   if (newest.slot > now + newest.interval_ms) return { status: 'unknown', since: null, last: lastResult(newest) };

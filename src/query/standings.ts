@@ -8,7 +8,17 @@ import type { Newest } from './newest.ts';
 /** What is told of a monitor beside how it stands. */
 export type StandingRow = Pick<
   MonitorRow,
-  'key' | 'id' | 'name' | 'type' | 'target' | 'group_name' | 'tags' | 'enabled' | 'interval_ms' | 'timeout_ms' | 'removed_at'
+  | 'key'
+  | 'id'
+  | 'name'
+  | 'type'
+  | 'target'
+  | 'group_name'
+  | 'tags'
+  | 'enabled'
+  | 'interval_ms'
+  | 'timeout_ms'
+  | 'removed_at'
 >;
 
 /** A monitor and its newest verdict. */

@@ -41,6 +41,7 @@ describe('askMonitors', () => {
       {
         id: 'website', name: 'Website', type: 'http', target: 'http://127.0.0.1:9/', group: 'shop', tags: { team: 'web' },
         enabled: true, interval_ms: MINUTE, status: 'down', since: iso(1), removed_at: null,
+        confirming: false, flapping: false, incident: 1, maintenance: null,
         last: { slot: iso(1), ok: false, reason: 'timeout_wait', status_code: 503, duration_ms: 20 },
       },
       expect.objectContaining({ id: 'other', status: 'unknown', since: null, last: null }),
