@@ -36,5 +36,19 @@ export type { ReportAnswer, ReportsAnswer } from './query/reports.ts';
 export type { ResultAnswer, ResultsAnswer } from './query/results.ts';
 export type { SeriesAnswer, SeriesPoint } from './query/series.ts';
 export type { ObjectiveAnswer, SloAnswer } from './query/slo.ts';
+export type { IncidentsRequest, NotificationsRequest, StormsRequest } from './query/trouble/asked-trouble.ts';
+export type { ChannelAnswer, ChannelsAnswer } from './query/trouble/channels.ts';
+export type { NotifyExplanationAnswer } from './query/trouble/explained.ts';
+export type { IncidentAnswer } from './query/trouble/incident-answer.ts';
+export type { IncidentReportAnswer } from './query/trouble/incident.ts';
+export type { IncidentsAnswer } from './query/trouble/incidents.ts';
+export type { MaintenanceAnswer, MaintenancePlanAnswer } from './query/trouble/maintenance.ts';
+export type {
+  NotificationAnswer,
+  NotificationReportAnswer,
+  NotificationsAnswer,
+} from './query/trouble/notifications.ts';
+export type { StormAnswer, StormsAnswer } from './query/trouble/storms.ts';
+export type { TimelineAnswer } from './query/trouble/timeline.ts';
 export type { UptimeWindowAnswer } from './query/uptime-windows.ts';
 export type { UptimeAnswer } from './query/uptime.ts';

@@ -57,7 +57,7 @@ describe('longwatch status', () => {
     expect(status).toBe(1);
     const [head, ...lines] = stdout.trimEnd().split('\n');
     expect(head).toMatch(/^MONITOR +STATUS +FOR +LAST RESULT +TIME +CHECKED$/);
-    expect(lines[0]).toMatch(/^api +✖ down +\d+m( \d+s)? +conn_refused +12 ms +\d+s ago$/);
+    expect(lines[0]).toMatch(/^api +✖ down, incident 1 +\d+m( \d+s)? +conn_refused +12 ms +\d+s ago$/);
     expect(lines[1]).toMatch(/^website +✔ up +9m \d+s +200 +12 ms +\d+s ago$/);
     expect(lines[2]).toMatch(/^spare +⏸ paused +- +never checked/);
     expect(lines[3]).toBe('3 monitors: 1 down, 1 up, 1 paused');
@@ -85,6 +85,10 @@ describe('longwatch status', () => {
       status: 'down',
       since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
       removed_at: null,
+      confirming: false,
+      flapping: false,
+      incident: 1,
+      maintenance: null,
       last: {
         slot: expect.stringMatching(/Z$/) as string,
         ok: false,

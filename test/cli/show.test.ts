@@ -88,6 +88,7 @@ describe('longwatch show', () => {
       expect.stringMatching(
         /^ {2}status {6}✖ down for 1m \d+s, since [\d-]+ [\d:]+ UTC: status_unexpected: got 503, expected 2xx$/,
       ),
+      '  incident    1, open; "longwatch incident 1" says more',
       expect.stringMatching(/^ {2}last check {2}\ds ago from local: 503, 12 ms \(dns 1\.0 ms, wait 10 ms\)$/),
       '',
       expect.stringMatching(
