@@ -1,3 +1,4 @@
+import type { DropReason } from '../core/notify/situation.ts';
 import type { EventKind } from '../core/trouble/event.ts';
 import type { Database } from './native.ts';
 
@@ -15,7 +16,11 @@ export const BEGINNINGS = [
 /** Events that tell that it is over. */
 export const ENDS = ['up', 'calm', 'sighted', 'channel_working'] as const satisfies readonly EventKind[];
 
-const BEGINNING_WORDS = BEGINNINGS.map((kind) => `'${kind}'`).join();
+/** Beginnings that tell that a target is down. */
+const DOWN_KINDS = ['down', 'maintenance_ended', 'parent_recovered'] as const satisfies readonly EventKind[];
+
+const words = (kinds: readonly EventKind[]): string => kinds.map((kind) => `'${kind}'`).join();
+const BEGINNING_WORDS = words(BEGINNINGS);
 
 /** Those told, or that will be. What is merged into a message that was given up was not told. */
 const IS_TOLD = `(
@@ -34,6 +39,32 @@ export function toldOfIncident(database: Database, incident: number): string[] {
     )
     .pluck()
     .all(incident);
+}
+
+/** Channels that know that the monitor of an incident is down: what they were told last of it, or will be, says so. */
+export function toldThatDown(database: Database, incident: number): string[] {
+  return database
+    .prepare<[number], { readonly channel: string; readonly kind: EventKind }>(
+      `SELECT n.channel, n.kind, max(n.key) FROM notifications n
+      WHERE n.incident = ? AND n.kind IN (${BEGINNING_WORDS}) AND ${IS_TOLD} GROUP BY n.channel`,
+    )
+    .all(incident)
+    .filter(({ kind }) => (DOWN_KINDS as readonly EventKind[]).includes(kind))
+    .map(({ channel }) => channel);
+}
+
+/** Whether a channel was not told that an open incident goes on, for this reason, and does not know it by now. */
+export function isUntold(database: Database, incident: number, why: DropReason): boolean {
+  const dropped = database
+    .prepare<[number, string], string>(
+      `SELECT DISTINCT channel FROM notifications
+      WHERE incident = ? AND state = 'dropped' AND why = ? AND kind IN (${BEGINNING_WORDS})`,
+    )
+    .pluck()
+    .all(incident, why);
+  if (dropped.length === 0) return false;
+  const told = new Set(toldThatDown(database, incident));
+  return dropped.some((channel) => !told.has(channel));
 }
 
 /** Channels that were told, by the newest event before one, that a channel fails. */

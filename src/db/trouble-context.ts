@@ -8,12 +8,15 @@ import { readMeta } from './meta-values.ts';
 import { MonitorFamily } from './monitor-family.ts';
 import type { Database, Statement } from './native.ts';
 import type { IncidentRow, MaintenanceRow, OutboxRow } from './trouble-schema.ts';
-import { toldOfChannel, toldOfIncident } from './told-channels.ts';
+import { toldOfChannel, toldOfIncident, toldThatDown } from './told-channels.ts';
 
 /** What a decision is about. */
 export type Subject = Pick<TroubleEvent, 'kind' | 'monitor' | 'incident'> & {
   /** The number of the event; `null` for one that is only thought of. */
   readonly seq: number | null;
+  /** When it was recorded, and when what it tells of began, ms since the epoch; `null` for those of its incident. */
+  readonly at: number | null;
+  readonly since: number | null;
   /** The channel that events about channels are about. */
   readonly channel: string | null;
 };
@@ -117,8 +120,9 @@ export class TroubleContext {
       monitor,
       incident,
       maintenance: monitor === null ? null : this.maintenanceOf(monitor, now),
-      parent: monitor === null ? { state: 'up' } : this.#parentOf(monitor, incident, now),
+      parent: monitor === null ? { state: 'up' } : this.#parentOf(monitor, incident, { ...subject, now }),
       told: this.#told(subject),
+      toldDown: this.#toldDown(subject),
     };
   }
 
@@ -133,16 +137,22 @@ export class TroubleContext {
     return latest;
   }
 
-  #parentOf({ id }: MonitorFacts, incident: IncidentFacts | null, now: number): ParentFacts {
+  #parentOf(
+    { id }: MonitorFacts,
+    incident: IncidentFacts | null,
+    { at, since, now }: Pick<Subject, 'at' | 'since'> & { readonly now: number },
+  ): ParentFacts {
     const ancestors = this.#family.ancestorsOf(id);
     for (const parent of ancestors) {
       const down = this.#family.downIncidentOf(parent);
       if (down !== undefined) return { state: 'down', monitor: parent.facts.id, incident: down };
     }
     if (incident === null || incident.resolvedAt !== null) return { state: 'up' };
-    const until = incident.openedAt + UNSURE_FOR_MS;
+    // Trouble may become graver long after it began: what counts is when this was confirmed, and since when it was so.
+    const until = (at ?? incident.openedAt) + UNSURE_FOR_MS;
     if (now >= until) return { state: 'up' };
-    const unsure = ancestors.find((parent) => !this.#family.isKnownSince(parent, incident.startedAt, now));
+    const moment = since ?? incident.startedAt;
+    const unsure = ancestors.find((parent) => !this.#family.isKnownSince(parent, moment, now));
     return unsure === undefined ? { state: 'up' } : { state: 'unsure', monitor: unsure.facts.id, until };
   }
 
@@ -151,11 +161,16 @@ export class TroubleContext {
     if (kind !== 'channel_working' || channel === null) return [];
     return toldOfChannel(this.#database, channel, seq ?? Number.MAX_SAFE_INTEGER);
   }
+
+  #toldDown({ kind, incident }: Subject): string[] {
+    const asks = kind === 'maintenance_ended' || kind === 'parent_recovered';
+    return asks && incident !== null ? toldThatDown(this.#database, incident) : [];
+  }
 }
 
 /** What a decision about an event is about. */
-export function subjectOf({ seq, kind, monitor, incident, data }: TroubleEvent): Subject {
-  return { seq, kind, monitor, incident, channel: data.channel };
+export function subjectOf({ seq, kind, monitor, incident, at, data }: TroubleEvent): Subject {
+  return { seq, kind, monitor, incident, at, since: data.since, channel: data.channel };
 }
 
 /** Maintenance that was begun by hand, as the plan it is. */

@@ -59,11 +59,12 @@ function decideEnd(event: TroubleEvent, situation: Situation): Decision[] {
 function unfit(
   { channel }: Claim,
   { kind, data }: TroubleEvent,
-  { channels, told }: Situation,
+  { channels, toldDown }: Situation,
 ): DropReason | undefined {
   if (!channels.some(({ id }) => id === channel)) return 'channel_gone';
   if (kind === 'channel_failing' && data.channel === channel) return 'about_itself';
-  return kind === 'parent_recovered' && told.includes(channel) ? 'told_already' : undefined;
+  const stillIs = kind === 'parent_recovered' || kind === 'maintenance_ended';
+  return stillIs && toldDown.includes(channel) ? 'told_already' : undefined;
 }
 
 /** Trouble of days ago that is over is no news; one that goes on is, however late. */

@@ -87,6 +87,11 @@ export interface Situation {
    * first. Of an event about a channel, those that were told that this channel fails.
    */
   readonly told: readonly string[];
+  /**
+   * Of an event that tells that a target still is down, those of them that know: what they were told last of the incident,
+   * or will be, says that it is down, and not that it is degraded.
+   */
+  readonly toldDown: readonly string[];
 }
 
 /** One message to one channel, as decided. */

@@ -31,8 +31,10 @@ export class DueStep {
   decide(row: NotificationRow, now: number): void {
     const { context } = this.#desk;
     const event = row.seq === null ? null : context.event(row.seq);
-    const subject = { kind: 'down' as const, seq: null, monitor: null, incident: row.incident, channel: null };
-    const situation = context.situation(event === null ? subject : subjectOf(event), now);
+    const about = { monitor: null, incident: row.incident, channel: null };
+    const subject =
+      event === null ? ({ kind: 'down', seq: null, at: null, since: null, ...about } as const) : subjectOf(event);
+    const situation = context.situation(subject, now);
     const step = decideAgain(waitingRow(row, event), situation);
     this.#follow(row, { step, event, situation });
     if (row.kind === 'reminder' && step.do !== 'wait') this.#addReminder(row, event, situation);

@@ -2,7 +2,7 @@ import { decideEvent } from '../../core/notify/decide.ts';
 import type { Decision, Situation } from '../../core/notify/situation.ts';
 import type { TroubleEvent } from '../../core/trouble/event.ts';
 import type { KnownMonitor } from '../../db/monitor-family.ts';
-import { ENDS } from '../../db/told-channels.ts';
+import { ENDS, isUntold } from '../../db/told-channels.ts';
 import { subjectOf } from '../../db/trouble-context.ts';
 import { causeIn } from '../end-incident.ts';
 import { drop, noteFate, toldBy, type Desk } from './desk.ts';
@@ -91,13 +91,7 @@ function tellStillDown({ context, database, outbox }: Desk, monitor: KnownMonito
   const number = context.family.downIncidentOf(monitor);
   const incident = number === undefined ? undefined : context.incident(number);
   if (number === undefined || incident === undefined) return;
-  const untold = database
-    .prepare(
-      `SELECT 1 FROM notifications WHERE incident = ? AND state = 'dropped' AND why = 'parent_down'
-        AND kind NOT IN ('reminder', 'escalation') LIMIT 1`,
-    )
-    .get(number);
-  if (untold === undefined) return;
+  if (!isUntold(database, number, 'parent_down')) return;
   const { severity, started_at: since } = incident;
   const data = { from: 'down', to: 'down', since, cause: causeIn(incident) } as const;
   outbox.add({ kind: 'parent_recovered', at, monitor: monitor.key, incident: number, severity, data });

@@ -5,6 +5,7 @@ import type { NotifySettings } from '../../core/notify/settings.ts';
 import { readMeta, writeMeta } from '../../db/meta-values.ts';
 import type { Statement } from '../../db/native.ts';
 import type { IncidentRow, MaintenancePeriodRow } from '../../db/trouble-schema.ts';
+import { isUntold } from '../../db/told-channels.ts';
 import { causeIn } from '../end-incident.ts';
 import type { Desk } from './desk.ts';
 
@@ -125,14 +126,10 @@ export class MaintenanceWatch {
     const ended = database.prepare(
       'SELECT 1 FROM maintenance_periods WHERE monitor = ? AND "end" > ? AND "end" <= ? LIMIT 1',
     );
-    const untold = database.prepare(
-      `SELECT 1 FROM notifications WHERE incident = ? AND state = 'dropped' AND why = 'maintenance'
-        AND kind NOT IN ('reminder', 'escalation') LIMIT 1`,
-    );
     for (const incident of open) {
       const facts = context.family.facts(incident.monitor_id);
       if (facts === undefined || ended.get(incident.monitor, from, now) === undefined) continue;
-      if (untold.get(incident.key) === undefined || context.maintenanceOf(facts, now) !== null) continue;
+      if (!isUntold(database, incident.key, 'maintenance') || context.maintenanceOf(facts, now) !== null) continue;
       const { monitor, severity, started_at: since } = incident;
       const data = { from: 'down', to: 'down', since, cause: causeIn(incident) } as const;
       outbox.add({ kind: 'maintenance_ended', at: now, monitor, incident: incident.key, severity, data });

@@ -226,12 +226,18 @@ describe('decideEvent of what is about Longwatch itself', () => {
 });
 
 describe('decideEvent of trouble that goes on', () => {
-  it('tells of it after maintenance, and after its parent came back to who did not know', () => {
+  it('tells of it after maintenance, and after its parent came back, to who did not know', () => {
     const policies = [policy({ tell: ['chat', 'mail'], repeat: HOUR })];
-    const since = { policies, told: ['chat'], incident: incident({ openedAt: NOW - HOUR }) };
+    const since = {
+      policies,
+      told: ['chat', 'mail'],
+      toldDown: ['chat'],
+      incident: incident({ openedAt: NOW - HOUR }),
+    };
     const reminders = ['reminder 1 chat +3600s repeat', 'reminder 1 mail +3600s repeat'];
-    expect(decided(event('maintenance_ended'), since)).toEqual(['chat now', 'mail now', ...reminders]);
-    expect(decided(event('parent_recovered'), since)).toEqual(['chat dropped told_already', 'mail now', ...reminders]);
+    for (const kind of ['maintenance_ended', 'parent_recovered'] as const) {
+      expect(decided(event(kind), since)).toEqual(['chat dropped told_already', 'mail now', ...reminders]);
+    }
   });
 
   it('counts a delay from when it was confirmed', () => {

@@ -50,6 +50,7 @@ export function situation(changes: Partial<Situation> = {}): Situation {
     maintenance: null,
     parent: { state: 'up' },
     told: [],
+    toldDown: [],
     ...changes,
   };
 }

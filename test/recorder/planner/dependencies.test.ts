@@ -77,6 +77,35 @@ describe('dependencies', () => {
     expect(said(office.pass(MINUTE))).toEqual(['up shop']);
   });
 
+  it('waits for the parent of what was degraded for long and goes down now', () => {
+    const office = new Office({ monitors: NETWORK });
+    office.result('edge', 'up');
+    office.down('blog', { kind: 'degraded' });
+    expect(said(office.pass(10 * MINUTE))).toEqual(['degraded blog']);
+    office.result('edge', 'up', { slot: office.now - MINUTE });
+    office.worse('blog', office.now - 10 * SECOND);
+    expect(said(office.pass(3 * SECOND))).toEqual([]);
+    expect(office.rechecks).toEqual(['edge']);
+    office.result('edge', 'down');
+    office.down('edge');
+    expect(said(office.pass(MINUTE))).toEqual(['down edge']);
+    expect(office.fates("kind = 'down'")).toContain('mail down dropped parent_down');
+  });
+
+  it('tells that it is down to who knows only that it was degraded before its parent failed', () => {
+    const office = new Office({ monitors: NETWORK });
+    office.result('edge', 'up');
+    office.down('blog', { kind: 'degraded' });
+    expect(said(office.pass(10 * MINUTE))).toEqual(['degraded blog']);
+    office.down('edge');
+    office.worse('blog', office.now - 10 * SECOND);
+    expect(said(office.pass(MINUTE))).toEqual(['down edge']);
+    office.result('edge', 'up');
+    office.up('edge');
+    office.result('blog', 'down');
+    expect(said(office.pass(MINUTE)).toSorted()).toEqual(['parent_recovered blog', 'up edge']);
+  });
+
   it('never silences the end of what was told before the parent failed', () => {
     const office = new Office({ monitors: NETWORK });
     office.result('edge', 'up', { slot: NOON });

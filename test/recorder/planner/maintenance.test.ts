@@ -45,6 +45,20 @@ describe('maintenance', () => {
     expect(said(office.pass(2 * HOUR))).toEqual(['down shop']);
   });
 
+  it('tells once of what is still down, however many windows come', () => {
+    const nightly: MaintenancePlan = {
+      id: 'backup',
+      name: 'Backup',
+      for: EVERY_MONITOR,
+      times: { kind: 'cron', cron: '0 13 * * *', duration: HOUR, zone: 'UTC' },
+    };
+    const office = new Office({ maintenance: [nightly] });
+    office.pass(HOUR + MINUTE);
+    office.down('shop');
+    expect(said(office.pass(3 * DAY))).toEqual(['maintenance_ended shop']);
+    expect(office.rows()).toHaveLength(2);
+  });
+
   it('notes when each monitor was in maintenance as it came to pass', () => {
     const plan = once(NOON + MINUTE, NOON + HOUR, ['shop']);
     const office = new Office({ monitors: ['shop', 'blog'], maintenance: [plan] });

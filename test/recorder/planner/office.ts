@@ -164,12 +164,12 @@ export class Office {
   }
 
   /** The open incident of a monitor goes from degraded to down. */
-  worse(monitor: string): void {
+  worse(monitor: string, since?: number): void {
     const incident = this.openIncident(monitor);
     const tables = troubleTables(this.database);
     this.database.transaction(() => {
       tables.incidents.change(incident, { kind: 'down', severity: 'critical', status: 'down' });
-      const data = { since: incident.started_at, from: 'degraded', to: 'down' } as const;
+      const data = { since: since ?? incident.started_at, from: 'degraded', to: 'down' } as const;
       this.#event('down', { monitor: incident.monitor, incident: incident.key, severity: 'critical', data });
     })();
   }
