@@ -26,14 +26,25 @@ export function locate(
   problem: InputProblem,
   severity: Problem['severity'] = 'error',
 ): Problem {
-  const { message, suggestion } = problem;
-  const path = problem.path.join('.');
+  const { suggestion } = problem;
+  const { path, message } = withoutStrangeKey(problem);
   const found = find(parts, problem.path);
   const remark = { path, message, suggestion, severity };
   if (found === undefined) return { ...problemWith(parts[0]?.source.name ?? '', message), ...remark };
   const located = problemAt(found.source, offsetOf(found, problem), remark);
   // The line would show the secret itself, in a terminal and in the log.
   return tellsSecret(problem.path) ? { ...located, excerpt: null } : located;
+}
+
+/** In a channel, a key that none of them looks like may be a secret of which the key was forgotten. */
+function withoutStrangeKey({ path, message, at }: InputProblem): { readonly path: string; readonly message: string } {
+  const key = path.at(-1);
+  const isStrange = path[0] === 'channels' && at === 'key' && !/^[a-z][a-z_-]{0,24}$/i.test(String(key));
+  if (!isStrange) return { path: path.join('.'), message };
+  return {
+    path: [...path.slice(0, -1), '…'].join('.'),
+    message: message.replace(/^(unknown key )?".*"(?=$|;| )/su, '$1"…"').replaceAll(String(key), '…'),
+  };
 }
 
 /** Whether what stands at a path is mostly a secret: a token, a password, the address of a channel. */

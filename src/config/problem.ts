@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { AppError } from '../core/errors.ts';
+import type { Stretch } from './hidden-values.ts';
 
 /** The line a problem is on, cut to a width that fits a terminal, and where the caret goes below it. */
 export interface Excerpt {
@@ -90,14 +91,27 @@ function countProblems(problems: readonly Problem[]): string {
 
 const EXCERPT_WIDTH = 110;
 
-/** Cuts a line around a column (from 1), and takes out what would steer a terminal. */
-export function excerptOf(line: string, column: number): Excerpt {
-  const at = Math.min(column - 1, line.length);
+/** Cuts a line around a column (from 1), and takes out what is hidden and what would steer a terminal. */
+export function excerptOf(whole: string, column: number, hidden: readonly Stretch[] = []): Excerpt {
+  const { line, at } = withoutHidden(whole, Math.min(column - 1, whole.length), hidden);
   const start = at < EXCERPT_WIDTH - 20 ? 0 : at - 60;
   const end = start + EXCERPT_WIDTH;
   const before = `${start > 0 ? '…' : ''}${harmless(line.slice(start, at))}`;
   const after = `${harmless(line.slice(at, end))}${line.length > end ? '…' : ''}`;
   return { text: `${before}${after}`.trimEnd(), indent: stringWidth(before) };
+}
+
+function withoutHidden(whole: string, at: number, hidden: readonly Stretch[]): { line: string; at: number } {
+  let line = '';
+  let kept = 0;
+  let place = at;
+  for (const { start, end } of hidden) {
+    line += `${whole.slice(kept, start)}…`;
+    kept = end;
+    if (at >= end) place -= end - start - 1;
+    else if (at > start) place -= at - start;
+  }
+  return { line: line + whole.slice(kept), at: place };
 }
 
 function harmless(text: string): string {

@@ -1,5 +1,6 @@
 import type { Alias, CST, Document, Node, Pair, YAMLError, YAMLMap } from 'yaml';
 import { Composer, LineCounter, Parser, isScalar } from 'yaml';
+import { type Section, hiddenValues, sectionsOf } from './hidden-values.ts';
 import { type Problem, excerptOf } from './problem.ts';
 
 /** Largest configuration file, in bytes. */
@@ -42,8 +43,19 @@ export function problemAt(source: Pick<Source, 'name' | 'text' | 'lines'>, offse
   const start = source.lines.lineStarts[line - 1] ?? 0;
   const end = source.text.indexOf('\n', start);
   const text = source.text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
-  const excerpt = text.trim() === '' ? null : excerptOf(text, column);
+  const hidden = hiddenValues(text, sectionAt(source, start));
+  const excerpt = text.trim() === '' ? null : excerptOf(text, column, hidden);
   return { path: '', suggestion: null, severity: 'error', ...remark, file: source.name, line, column, excerpt };
+}
+
+/** Found once for each file: there may be thousands of problems in it. */
+const sections = new WeakMap<LineCounter, readonly Section[]>();
+
+/** The name of the section that a place stands in; empty before the first one. */
+function sectionAt({ text, lines }: Pick<Source, 'text' | 'lines'>, offset: number): string {
+  const known = sections.get(lines) ?? sectionsOf(text);
+  sections.set(lines, known);
+  return known.findLast(({ start }) => start <= offset)?.name ?? '';
 }
 
 /** A problem with a file as a whole. */

@@ -94,6 +94,35 @@ monitors: []
     expect(text).not.toMatch(/hunter22|correct-horse/);
   });
 
+  it.each([
+    ['a mistake beside the secret', 'channels:\n  - { id: a, type: slac, url: https://h.example/S3cr3t-word }\n'],
+    ['a key that is mistyped', 'channels:\n  - id: a\n    type: telegram\n    chat_id: 1\n    tokn: S3cr3t-word\n'],
+    ['a blank that is missing', 'channels:\n  - id: a\n    type: slack\n    url:https://h.example/S3cr3t-word\n'],
+    ['a value without a key', 'channels: [{ id: a, type: slack, https://h.example/S3cr3t-word }]\n'],
+    ['a list of secrets', 'channels:\n  - id: a\n    type: webhook\n    secret:\n      - [S3cr3t-word]\n'],
+    ['a brace that is not closed', 'channels:\n  - { id: a, type: slack, url: "https://h.example/S3cr3t-word"\n'],
+    ['a second colon', 'channels:\n  - id: a\n    password: S3cr3t-word: b\n'],
+    ['what looks like an alias', 'channels:\n  - id: a\n    type: slack\n    url: *S3cr3t-word\n'],
+    ['what looks like a tag', 'channels:\n  - id: a\n    type: slack\n    url: !S3cr3t-word x\n'],
+    ['a tab', 'channels:\n  - id: a\n\tpassword: S3cr3t-word\n'],
+    ['a key given twice', 'channels:\n  - { id: a, type: gotify, token: x, token: S3cr3t-word }\n'],
+    ['a file in braces', '{ "channels": [{ "id": "a", "type": "slac", "url": "https://h.example/S3cr3t-word" }] }'],
+    ['a section in braces', 'server: { listen: 0, api_token: S3cr3t-word-S3cr3t-word }\n'],
+    ['a monitor in braces', 'monitors: [{ url: a.example, intervall: 5, auth: { bearer: S3cr3t-word } }]\n'],
+  ])('shows no secret by %s', (_what, text) => {
+    folder.write('longwatch.yaml', text);
+    const read = () => loadSettings({ env: {}, cwd });
+    expect(read).toThrow(/error: /);
+    expect(read).not.toThrow(/S3cr3t-word/);
+  });
+
+  it('points at the mistake in a line whose values are hidden', () => {
+    folder.write('longwatch.yaml', 'channels:\n  - { url: https://h.example/S3cr3t-word, id: a, type: slac }\n');
+    expect(() => loadSettings({ env: {}, cwd })).toThrow(
+      `\n  2 |   - { url: …, id: a, type: slac }\n    |${' '.repeat(28)}^\n`,
+    );
+  });
+
   it('looks neither at channels nor at policies, whose variables it need not have', () => {
     folder.write(
       'longwatch.yaml',
