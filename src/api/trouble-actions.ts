@@ -71,7 +71,7 @@ export function troubleActionRoutes(app: ApiInstance, deps: ActionDeps): void {
 }
 
 function incidentActions(app: ApiInstance, { reader, clock, trouble }: ActionDeps): void {
-  const onRequest = authorizing(trouble.apiToken);
+  const onRequest = authorizing(trouble);
   const act = async (action: TroubleAction & { readonly incident: number }) => {
     const receipt = await trouble.act(action);
     const { incident } = await reader.ask('incident', { number: action.incident, now: clock.now() });
@@ -111,7 +111,7 @@ function incidentActions(app: ApiInstance, { reader, clock, trouble }: ActionDep
 }
 
 function maintenanceActions(app: ApiInstance, { reader, clock, trouble }: ActionDeps): void {
-  const onRequest = authorizing(trouble.apiToken);
+  const onRequest = authorizing(trouble);
   const tags = ['trouble'];
   const began = z.object({ maintenance: maintenanceSchema.shape.maintenance.element });
   app.post(
@@ -144,7 +144,7 @@ function maintenanceActions(app: ApiInstance, { reader, clock, trouble }: Action
 }
 
 function notificationActions(app: ApiInstance, { reader, clock, trouble }: ActionDeps): void {
-  const onRequest = authorizing(trouble.apiToken);
+  const onRequest = authorizing(trouble);
   const resend = {
     tags: ['trouble'],
     summary: 'Sends a message again that was given up',

@@ -9,6 +9,8 @@ export interface TroubleDeps {
   testChannel(channel: string): Promise<TestAnswer>;
   /** `server.api_token`; `null` lets nobody act but programs of this very machine. */
   readonly apiToken: string | null;
+  /** Whether people reach this server through another one, which may not say whom it forwards for. */
+  behindProxy(): boolean;
   /** The secret under which links to acknowledge are signed (src/core/trouble/acknowledge-token.ts). */
   readonly linkSecret: string;
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { NO_NOTIFY } from '../core/notify/settings.ts';
-import { type Checked, type Path, checkInput } from '../core/schema-problems.ts';
+import { type Checked, type InputProblem, type Path, checkInput } from '../core/schema-problems.ts';
 import { type Environment, type Variables, checkEnvironment } from './environment.ts';
 import { fileSectionsSchema, workerSectionsSchema } from './file-schema.ts';
 import type { FoundConfig } from './find-files.ts';
@@ -11,7 +11,7 @@ import { type Problem, problemLine } from './problem.ts';
 import { readMonitors } from './read-monitors.ts';
 import { readNotify } from './read-notify.ts';
 import type { Settings } from './settings.ts';
-import { secretsOfServer, serverSettings } from './server-section.ts';
+import { isBehindProxy, secretsOfServer, serverSettings } from './server-section.ts';
 import { storageSettings } from './storage-section.ts';
 import { type ConfigFile, composeSource, problemWith } from './yaml-source.ts';
 import { type Tree, type TreeOptions, readTree } from './yaml-tree.ts';
@@ -54,7 +54,9 @@ export function checkSettings(found: FoundConfig, options: CheckOptions): Checke
   const stray = strayGroups(value['groups'], read.known.groups);
   const problems = draft.finish([
     ...[...read.problems, ...told.problems, ...stray].map((problem) => locate(parts, problem)),
-    ...[...read.warnings, ...told.warnings].map((problem) => locate(parts, problem, 'warning')),
+    ...[...guardless(draft.settings), ...read.warnings, ...told.warnings].map((problem) =>
+      locate(parts, problem, 'warning'),
+    ),
   ]);
   const settings = hasError(problems) ? null : draft.settings;
   if (settings === null) return { settings, problems, monitors: inputs.length };
@@ -66,6 +68,13 @@ export function checkSettings(found: FoundConfig, options: CheckOptions): Checke
     problems,
     monitors: inputs.length,
   };
+}
+
+function guardless(settings: Settings | null): InputProblem[] {
+  if (settings === null || settings.server.apiToken !== null || !isBehindProxy(settings.server)) return [];
+  const message =
+    'public_url leads here through another server: set api_token too, or nobody can acknowledge, silence or resolve but by the links in messages';
+  return [{ path: ['server', 'public_url'], message, suggestion: null, at: 'value' }];
 }
 
 /** What a worker on its own does not look at. */

@@ -50,6 +50,18 @@ export function serverSettings(section: z.output<typeof serverSection>) {
   return { publicUrl, apiToken, heartbeat: url === null ? null : { url, every } };
 }
 
+interface Reached {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly publicUrl: string | null;
+}
+
+/** Whether `public_url` leads to another server before this one, which speaks plain HTTP at one port. */
+export function isBehindProxy({ listen, publicUrl }: Reached): boolean {
+  if (publicUrl === null) return false;
+  const { protocol, port } = new URL(publicUrl);
+  return protocol === 'https:' || Number(port || 80) !== listen.port;
+}
+
 /** What of it must not be shown: whoever knows the address of a heartbeat can send it in our place. */
 export function secretsOfServer({ api_token: token, heartbeat_url: url }: z.output<typeof serverSection>): string[] {
   return [...(token === null ? [] : [token]), ...(url === null ? [] : secretsOfUrl(url))];

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { buildApi } from '../api/app.ts';
 import { listen } from '../api/listen.ts';
 import type { TroubleDeps } from '../api/trouble-deps.ts';
+import { isBehindProxy } from '../config/server-section.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
@@ -79,9 +80,11 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   const heartbeat = new Heartbeat({ network: outward, whatIsNotWell: () => whatIsNotWell(readiness), logger });
   closers.push('heartbeat', () => heartbeat.close());
 
+  let current = settings;
   return {
     async setMonitors(next) {
       const { monitors, groups, secrets, server, network, notify } = next;
+      current = next;
       await recorder.syncMonitors(monitors, secrets, groups, notify);
       tellSecrets();
       await publish(queues.definitions, monitors, logger);
@@ -96,6 +99,7 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
         act: (action) => recorder.act(action),
         testChannel: (channel) => notifying.test(channel),
         apiToken: settings.server.apiToken,
+        behindProxy: () => isBehindProxy(current.server),
         linkSecret: secret,
       };
       const app = await buildApi({ reader, reports: watch, trouble, logger, clock, readiness });

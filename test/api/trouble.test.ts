@@ -55,7 +55,11 @@ function fillToActOn(database: Database): void {
 const folders: ReturnType<typeof aFolder>[] = [];
 const apis: TestApi[] = [];
 
-async function open(given: { fill: (database: Database) => void; apiToken?: string }): Promise<TestApi> {
+async function open(given: {
+  fill: (database: Database) => void;
+  apiToken?: string;
+  behindProxy?: true;
+}): Promise<TestApi> {
   const folder = aFolder();
   const api = await openTroubleApi(`${folder.path}/longwatch.db`, new ManualClock(NOON), given);
   folders.push(folder);
@@ -67,10 +71,13 @@ async function open(given: { fill: (database: Database) => void; apiToken?: stri
 let asked: TestApi;
 let local: TestApi;
 let guarded: TestApi;
+/** Is reached through a proxy. */
+let proxied: TestApi;
 beforeAll(async () => {
   asked = await open({ fill });
   local = await open({ fill: fillToActOn });
   guarded = await open({ fill: fillToActOn, apiToken: TOKEN });
+  proxied = await open({ fill: fillToActOn, behindProxy: true });
 }, 120_000);
 afterAll(async () => {
   for (const api of apis) await api.close();
@@ -192,12 +199,24 @@ describe('who may act', () => {
     ['a browser that says same-site', { headers: { ...here, 'sec-fetch-site': 'same-site' } }, /other sites/],
     ['a proxy', { headers: { ...here, 'x-forwarded-for': '203.0.113.9' } }, /proxy/],
     ['a proxy that says so by the standard', { headers: { ...here, forwarded: 'for=203.0.113.9' } }, /proxy/],
+    ['a proxy that says the scheme only', { headers: { ...here, 'x-forwarded-proto': 'https' } }, /proxy/],
+    ['a proxy that says the server only', { headers: { ...here, 'x-forwarded-server': 'edge' } }, /proxy/],
+    ['a network that says who it is for', { headers: { ...here, 'cf-connecting-ip': '203.0.113.9' } }, /proxy/],
   ])('without a token of the server not: %s', async (_title, request, detail) => {
     const { status, body } = await local.send(acknowledge(request));
     expect({ status, code: body.code }).toEqual({ status: 403, code: 'not_allowed' });
     expect(body.detail).toMatch(detail);
     expect(body.hint).toMatch(/server\.api_token/);
     expect((await local.get('/api/v1/incidents/1')).body.incident.acknowledged).toBeNull();
+  });
+
+  it('without a token of the server not: anybody, where a proxy that says nothing stands before it', async () => {
+    const { status, body } = await proxied.send(acknowledge({ headers: here }));
+    expect({ status, code: body.code }).toEqual({ status: 403, code: 'not_allowed' });
+    expect(body.detail).toMatch(/public_url/);
+    expect(body.hint).toMatch(/server\.api_token/);
+    expect((await proxied.get('/api/v1/incidents/1')).body.incident.acknowledged).toBeNull();
+    expect((await proxied.send({ method: 'POST', url: link(1) })).status).toBe(200);
   });
 
   it.each<[string, Partial<Sent>]>([

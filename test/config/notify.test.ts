@@ -116,6 +116,20 @@ monitors: []
     expect(read).not.toThrow(/S3cr3t-word/);
   });
 
+  it.each<[string, number]>([
+    ['{ public_url: "https://watch.example" }', 1],
+    ['{ public_url: "http://watch.example" }', 1],
+    ['{ public_url: "http://watch.example:8080" }', 0],
+    ['{ public_url: "http://watch.example", listen: ":80" }', 0],
+    ['{ public_url: "https://watch.example", api_token: "a-token-that-is-long-enough" }', 0],
+    ['{}', 0],
+  ])('asks for a token where a proxy stands before the server: %s', (server, warnings) => {
+    folder.write('longwatch.yaml', `server: ${server}\nmonitors: [https://a.example]\n`);
+    expect(loadSettings({ env: {}, cwd }).warnings.filter((line) => /set api_token too/.test(line))).toHaveLength(
+      warnings,
+    );
+  });
+
   it('points at the mistake in a line whose values are hidden', () => {
     folder.write('longwatch.yaml', 'channels:\n  - { url: https://h.example/S3cr3t-word, id: a, type: slac }\n');
     expect(() => loadSettings({ env: {}, cwd })).toThrow(

@@ -11,11 +11,17 @@ import type { ManualClock } from './manual-clock.ts';
 /** Under which links are signed in tests. */
 export const LINK_SECRET = 'a secret that is long enough';
 
+interface TroubleServer {
+  readonly fill: (database: Database) => void;
+  readonly apiToken?: string | null;
+  readonly behindProxy?: boolean;
+}
+
 /** The API over a database that is filled first, with the recorder that does what users want done. */
 export async function openTroubleApi(
   path: string,
   clock: ManualClock,
-  { fill, apiToken = null }: { readonly fill: (database: Database) => void; readonly apiToken?: string | null },
+  { fill, apiToken = null, behindProxy = false }: TroubleServer,
 ): Promise<TestApi> {
   const opened = openForWriting(path, { driver: await loadSqlite(), migrations: shippedMigrations(), now: 0 });
   fill(opened.database);
@@ -28,6 +34,7 @@ export async function openTroubleApi(
         ? Promise.resolve({ outcome: 'failed', detail: '500 no', statusCode: 500, retryAfter: null, tookMs: 12 })
         : Promise.reject(new AppError('not_found', `there is no channel "${channel}"`)),
     apiToken,
+    behindProxy: () => behindProxy,
     linkSecret: LINK_SECRET,
   };
   const api = await openApi(path, clock, trouble);
