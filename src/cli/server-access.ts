@@ -59,7 +59,9 @@ async function accessOf({ server, config }: ActionOptions): Promise<ServerAccess
   if (named !== undefined && config === undefined) return { server: named, token };
   const settings = await settingsOf(config);
   if (settings === undefined) return { server: LOCAL_SERVER, token };
-  return { server: named ?? addressOf(settings), token: token ?? settings.server.apiToken };
+  // Somebody who names both says that they belong together; a variable may be left over from something else.
+  const isOwn = named === undefined || server !== undefined || isServerOf(settings, named);
+  return { server: named ?? addressOf(settings), token: token ?? (isOwn ? settings.server.apiToken : null) };
 }
 
 function addressIn(url: string | undefined): string | undefined {
@@ -79,6 +81,11 @@ async function settingsOf(file: string | undefined): Promise<Settings | undefine
     if (file === undefined && thrown instanceof AppError && thrown.code === 'config_not_found') return undefined;
     throw thrown;
   }
+}
+
+function isServerOf(settings: Settings, named: string): boolean {
+  const own = [addressOf(settings), settings.server.publicUrl];
+  return own.some((url) => url !== null && new URL(url).origin === new URL(named).origin);
 }
 
 /** Where the server of a configuration can be reached from this machine. */

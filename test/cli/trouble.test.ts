@@ -227,11 +227,15 @@ describe('the commands that act', () => {
     const listen = new URL(server).host;
     const file = folder.write('longwatch.yaml', `server: { listen: "${listen}", api_token: "${TOKEN}" }\nmonitors: [{ url: "http://127.0.0.1:9/" }]\n`); // prettier-ignore
     const bare = { LONGWATCH_API_TOKEN: '', LONGWATCH_URL: '', LONGWATCH_CONFIG: file };
-    const [own, named, other] = await Promise.all([
+    const elsewhere = folder.write('elsewhere.yaml', `server: { listen: "127.0.0.1:1", api_token: "${TOKEN}" }\nmonitors: [{ url: "http://127.0.0.1:9/" }]\n`); // prettier-ignore
+    const [own, named, other, led] = await Promise.all([
       run(['incident', 'note', '1', 'by file'], { env: bare }),
       run(['incident', 'note', '1', 'by name', '--server', server, '--config', file], { env: bare }),
       run(['incident', 'note', '1', 'by address', '--server', server], { env: bare }),
+      run(['incident', 'note', '1', 'by variable', '--config', elsewhere], {
+        env: { ...bare, LONGWATCH_URL: server },
+      }),
     ]);
-    expect([own.status, named.status, other.status]).toEqual([0, 0, 5]);
+    expect([own.status, named.status, other.status, led.status]).toEqual([0, 0, 5, 5]);
   }, 30_000);
 });
