@@ -3,6 +3,7 @@ import type { Channel } from '../core/channel/channel.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/duration.ts';
 import { toError } from '../core/errors.ts';
+import { wasSetBack } from '../core/notify/clock-back.ts';
 import type { DeliveryReport, Message, MessageLinks, ReadyNotification } from '../core/notify/message.ts';
 import type { PlanReport } from '../core/notify/plan-report.ts';
 import { openNotificationConsumer } from '../queue/notification-consumer.ts';
@@ -80,6 +81,8 @@ export class Notifier {
   /** Monotonic, ms. */
   #lastPlan = Number.NEGATIVE_INFINITY;
   #retryAt = Number.NEGATIVE_INFINITY;
+  /** When the clocks were looked at last, ms since the epoch. */
+  #lastTick = Number.NEGATIVE_INFINITY;
   /** Whether the last plan could not be made. */
   #isFailing = false;
   #delivered = 0;
@@ -136,7 +139,9 @@ export class Notifier {
     const { clock } = this.#deps;
     const now = clock.now();
     const passed = clock.monotonic() - this.#lastPlan;
-    if (passed >= ASK_AT_LEAST_MS || (this.#nextAt !== null && this.#nextAt <= now)) this.#asked = true;
+    const isDue = this.#nextAt !== null && this.#nextAt <= now;
+    if (isDue || passed >= ASK_AT_LEAST_MS || wasSetBack(this.#lastTick, now)) this.#asked = true;
+    this.#lastTick = now;
     if (this.#asked) void this.#plan();
     this.#sendWhatTheQueueLost();
     this.#pump();

@@ -49,9 +49,9 @@ const OPEN_AFTER = 5;
 const FIRST_OPEN_MS = 30_000;
 const LONGEST_OPEN_MS = 900_000;
 
-/** Whether nothing is to be sent at a moment. */
+/** Whether nothing is to be sent at a moment. One that would be open for longer than it can is of a clock that was set back. */
 export function isOpen({ openUntil }: Breaker, now: number): boolean {
-  return openUntil !== null && now < openUntil;
+  return openUntil !== null && now < openUntil && openUntil - now <= LONGEST_OPEN_MS;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../duration.ts';
 import type { TroubleEvent } from '../trouble/event.ts';
 import { severityOf } from './claims.ts';
+import { wasSetBack } from './clock-back.ts';
 import { TOPIC_OF, type Policy } from './policy.ts';
 import { held } from './quiet.ts';
 import type { DropReason, NextStep, Situation, WaitReason } from './situation.ts';
@@ -29,8 +30,17 @@ export function stepOfBeginning(beginning: Beginning, situation: Situation): Nex
   const unsure = unsureUntil(beginning, situation);
   if (now < unsure) return { do: 'wait', until: unsure, why: 'parent_unsure' };
   const delayed = delayedUntil(event, policy, situation);
-  if (now < delayed) return { do: 'wait', until: delayed, why: 'delay' };
+  if (now < delayed && !(hasWaited(waited) && wasSetBack(event.at, now)))
+    return { do: 'wait', until: delayed, why: 'delay' };
   return held(policy, { severity: severityOf(event, situation), waited, urgent: false }, now);
+}
+
+/** Waits that come before the delay of a policy. */
+const BEFORE_DELAY: ReadonlySet<WaitReason | null> = new Set([null, 'silenced', 'parent_unsure', 'maintenance']);
+
+/** Whether the delay was waited for, of which moments say nothing any more once the clock was set back. */
+function hasWaited(waited: WaitReason | null): boolean {
+  return !BEFORE_DELAY.has(waited);
 }
 
 /** Why nobody needs to be told of trouble that goes on; `undefined` when somebody does. */
@@ -53,19 +63,20 @@ export function needless(
 function unsureUntil({ event, waited }: Beginning, { now, parent }: Situation): number {
   if (TOPIC_OF[event.kind] !== 'down' || parent.state !== 'unsure') return 0;
   if (waited === null) return Math.min(parent.until, now + UNSURE_MS);
-  return waited === 'parent_unsure' ? Math.min(parent.until, event.at + UNSURE_MS) : 0;
+  return waited === 'parent_unsure' && !wasSetBack(event.at, now) ? Math.min(parent.until, event.at + UNSURE_MS) : 0;
 }
 
 /** When a policy tells of trouble at the earliest, if it lasts until then. */
 export function delayedUntil(
-  { kind, at }: TroubleEvent,
+  { kind, at: recorded }: TroubleEvent,
   policy: Policy | undefined,
-  { incident }: Pick<Situation, 'incident'>,
+  { incident, now }: Pick<Situation, 'incident' | 'now'>,
 ): number {
   const delay = policy?.delay ?? 0;
+  const at = Math.min(recorded, now);
   if (kind === 'channel_failing') return at;
   if (kind === 'blind') return at + Math.max(BLIND_DELAY_MS, delay);
   // These tell of trouble that was confirmed before.
   const isOlder = kind === 'maintenance_ended' || kind === 'parent_recovered';
-  return isOlder ? Math.max(at, (incident?.openedAt ?? at) + delay) : at + delay;
+  return isOlder ? Math.max(at, Math.min(incident?.openedAt ?? at, now) + delay) : at + delay;
 }

@@ -1,3 +1,4 @@
+import { wasSetBack } from '../../core/notify/clock-back.ts';
 import type { Policy } from '../../core/notify/policy.ts';
 import { stormStep, type StormStep, type StormView } from '../../core/notify/storm.ts';
 import type { NotificationRow } from '../../db/trouble-schema.ts';
@@ -7,6 +8,11 @@ import { noteFate, type Desk } from './desk.ts';
 const MOST_MOMENTS = 5000;
 /** A storm is told so long after its first message at most, ms. */
 const TOLD_WITHIN_MS = 3000;
+
+/** When a message came about. Before the clock was set back is long enough ago for it to wait for no other. */
+function momentOf({ told_by }: Pick<NotificationRow, 'told_by'>, now: number): number {
+  return wasSetBack(told_by, now) ? now - TOLD_WITHIN_MS : told_by;
+}
 
 /**
  * Puts messages together. A row of its own gathers those that are told in one, which are merged into it as their time
@@ -35,7 +41,7 @@ export class Gathering {
     if (this.#waitsForOthers(gatherer, now)) return;
     const rule = context.settings.policies.find(({ id }) => id === gatherer.policy)?.storm ?? null;
     if (gatherer.kind !== 'storm' || rule === null) return this.#tellAll(gatherer, gatherer.step, now);
-    const gathered = rows.mergedInto(gatherer.key, MOST_MOMENTS).map((row) => row.told_by);
+    const gathered = rows.mergedInto(gatherer.key, MOST_MOMENTS).map((row) => momentOf(row, now));
     const view = { ...this.#told(gatherer.channel, rule.within, now), gathered: gathered.toSorted((a, b) => a - b) };
     const step = stormStep(view, rule, now);
     if (step.do === 'wait') rows.wait(gatherer.key, Math.max(step.until, now + 1), 'gather', gatherer.told_by);
@@ -45,7 +51,7 @@ export class Gathering {
 
   /** A storm is told with all that came until then, also what was planned too late to be due. */
   #waitsForOthers({ channel, kind, created_at }: NotificationRow, now: number): boolean {
-    if (kind !== 'storm' || now >= created_at + TOLD_WITHIN_MS) return false;
+    if (kind !== 'storm' || now >= created_at + TOLD_WITHIN_MS || wasSetBack(created_at, now)) return false;
     const { rows } = this.#desk;
     if (rows.gathering(channel, now, -1).length === 0) return false;
     rows.wakeChannel(channel, { why: 'gather', policy: null }, now);
@@ -92,7 +98,8 @@ export class Gathering {
       this.#merge(row, { key: open.key, why: 'storm' }, now);
       return true;
     }
-    const gathered = [...rows.gathering(channel, now, row.key), row.told_by].toSorted((a, b) => a - b);
+    const others = rows.gathering(channel, now, row.key);
+    const gathered = [...others, row].map((one) => momentOf(one, now)).toSorted((a, b) => a - b);
     const told = this.#told(channel, storm.within, now);
     const moments = [...told.moments, ...gathered].toSorted((a, b) => a - b);
     const step: StormStep = stormStep({ ...told, moments, gathered }, storm, now);
@@ -111,8 +118,12 @@ export class Gathering {
   /** What came to a channel, what a storm message gathers included. */
   #told(channel: string, within: number, now: number): Pick<StormView, 'moments' | 'last'> {
     const { rows } = this.#desk;
-    const last = rows.lastStorm(channel);
-    return { last, moments: rows.momentsSince(channel, Math.min(last?.at ?? now, now) - within, MOST_MOMENTS) };
+    const newest = rows.lastStorm(channel);
+    const last = newest === null || wasSetBack(newest.at, now) ? null : newest;
+    return {
+      last,
+      moments: rows.momentsSince(channel, { from: Math.min(last?.at ?? now, now) - within, to: now }, MOST_MOMENTS),
+    };
   }
 
   /** Whether a message waits because the channel got as many as its policy allows. */
@@ -120,7 +131,7 @@ export class Gathering {
     if (maxRate === null) return false;
     const { rows } = this.#desk;
     const { channel } = row;
-    const sent = rows.sentSince(channel, now - maxRate.within, maxRate.messages);
+    const sent = rows.sentSince(channel, { from: now - maxRate.within, to: now }, maxRate.messages);
     const oldest = sent.length < maxRate.messages ? undefined : sent.at(-1);
     if (oldest !== undefined) {
       const room = Math.max(now + 1, oldest + maxRate.within + 1);

@@ -9,7 +9,7 @@ const MOST_AT_ONCE = 200;
 const MOST_TO_A_CHANNEL = 40;
 /** After so long without news an attempt was lost, ms. */
 const LOST_AFTER_MS = 5 * 60_000;
-/** What could not be told for so long is no news any more, ms. */
+/** What a channel did not take for so long is given up, ms. */
 const TOO_OLD_MS = 86_400_000;
 
 interface Handed {
@@ -52,7 +52,10 @@ export class HandOut {
         more ||= ready.length >= MOST_AT_ONCE;
         continue;
       }
-      const rows = this.#readyOf(channel, places, now).filter((row) => this.#isStillWanted(row, now));
+      const found = this.#readyOf(channel, places, now);
+      const rows = found.filter((row) => this.#isStillWanted(row, now));
+      // Others come in the place of those that are not sent.
+      more ||= rows.length < found.length;
       for (const row of rows) {
         ready.push(this.#handOut(row));
         handed.set(row.key, { at: now, channel, incident: row.incident });
@@ -149,13 +152,21 @@ export class HandOut {
       drop(this.#desk, row, 'channel_gone', now);
       return false;
     }
-    if (row.why === 'resend' || now - row.told_by <= TOO_OLD_MS) return true;
-    if (row.attempts === 0) drop(this.#desk, row, 'too_old', now);
-    else {
-      database.prepare("UPDATE notifications SET state = 'dead' WHERE key = ?").run(row.key);
-      noteFate(this.#desk, row, { state: 'dead', detail: 'too_old' }, now);
-    }
+    if (row.why === 'resend' || now - row.told_by <= TOO_OLD_MS || !this.#tookNothing(row.channel, now)) return true;
+    database
+      .prepare("UPDATE notifications SET state = 'dead', why = NULL, answer = coalesce(answer, ?) WHERE key = ?")
+      .run('not tried: the channel took no message meanwhile', row.key);
+    noteFate(this.#desk, row, { state: 'dead', detail: 'too_old' }, now);
     return false;
+  }
+
+  /**
+   * Whether a channel is why its messages are late. Where it is not, because the clock was put forward or the machine was
+   * off, they are told, however late: people may still believe what they say is over.
+   */
+  #tookNothing(channel: string, now: number): boolean {
+    const { openUntil } = this.#breakerOf(channel);
+    return openUntil !== null && now - openUntil <= TOO_OLD_MS;
   }
 
   #handOut({ key, channel, message, attempts, told_by }: NotificationRow): ReadyNotification {

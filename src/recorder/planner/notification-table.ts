@@ -3,6 +3,7 @@ import type { MessageKind } from '../../core/notify/message.ts';
 import { BEGINNINGS, ENDS } from '../../db/told-channels.ts';
 import type { Database, Statement } from '../../db/native.ts';
 import type { NotificationRow } from '../../db/trouble-schema.ts';
+import type { TimeRange } from '../../core/uptime.ts';
 
 /** A message as it is decided first. */
 export interface NewNotification {
@@ -245,42 +246,41 @@ export class NotificationTable {
     );
   }
 
-  /** When messages came to a channel, one by one or in storms, since a moment, in order; the newest ones of very many. */
-  momentsSince(channel: string, moment: number, most: number): number[] {
+  /** When messages came to a channel, one by one or in storms, later than `from`, in order; the newest ones of very many. */
+  momentsSince(channel: string, { from, to }: TimeRange, most: number): number[] {
     return this.#database
-      .prepare<[string, number, number], number>(
+      .prepare<[string, number, number, number], number>(
         `SELECT decided_at FROM notifications
-        WHERE channel = ? AND decided_at > ? AND kind NOT IN (${NOT_COUNTED})
+        WHERE channel = ? AND decided_at > ? AND decided_at <= ? AND kind NOT IN (${NOT_COUNTED})
           AND (state IN ('ready', 'delivered', 'dead') OR (state = 'merged' AND why = 'storm'))
         ORDER BY decided_at DESC LIMIT ?`,
       )
       .pluck()
-      .all(channel, Math.floor(moment), most)
+      .all(channel, Math.floor(from), Math.floor(to), most)
       .reverse();
   }
 
   /** When single messages for a channel came about that wait a moment for others, but for one. */
-  gathering(channel: string, now: number, but: number): number[] {
+  gathering(channel: string, now: number, but: number): Pick<NotificationRow, 'told_by'>[] {
     return this.#database
-      .prepare<[string, number, number], number>(
+      .prepare<[string, number, number], Pick<NotificationRow, 'told_by'>>(
         `SELECT told_by FROM notifications INDEXED BY notifications_waiting
         WHERE state = 'waiting' AND channel = ? AND due_at <= ? + 1000 AND why = 'gather' AND kind NOT IN (${GATHERERS})
           AND key <> ? ORDER BY told_by`,
       )
-      .pluck()
       .all(channel, Math.floor(now), but);
   }
 
-  /** When messages were sent to a channel, whatever they told, since a moment, newest first. */
-  sentSince(channel: string, moment: number, most: number): number[] {
+  /** When messages were sent to a channel, whatever they told, later than `from`, newest first. */
+  sentSince(channel: string, { from, to }: TimeRange, most: number): number[] {
     return this.#database
-      .prepare<[string, number, number], number>(
+      .prepare<[string, number, number, number], number>(
         `SELECT decided_at FROM notifications
-        WHERE channel = ? AND decided_at > ? AND kind NOT IN ('report', 'test') AND state IN ('ready', 'delivered', 'dead')
+        WHERE channel = ? AND decided_at > ? AND decided_at <= ? AND kind NOT IN ('report', 'test') AND state IN ('ready', 'delivered', 'dead')
         ORDER BY decided_at DESC LIMIT ?`,
       )
       .pluck()
-      .all(channel, Math.floor(moment), most);
+      .all(channel, Math.floor(from), Math.floor(to), most);
   }
 
   /** Whether messages to a channel wait until there is room. */

@@ -1,3 +1,4 @@
+import { wasSetBack } from '../../core/notify/clock-back.ts';
 import type { TroubleEvent } from '../../core/trouble/event.ts';
 import type { Desk } from './desk.ts';
 
@@ -12,7 +13,7 @@ export const LOOK_AGAIN_MS = 1000;
  */
 export function waitForNews({ context }: Desk, { kind, monitor: id, at }: TroubleEvent, now: number): number | null {
   const until = at + NEWS_WITHIN_MS;
-  if (kind !== 'parent_recovered' || id === null || now >= until) return null;
+  if (kind !== 'parent_recovered' || id === null || now >= until || wasSetBack(at, now)) return null;
   const monitor = context.family.monitor(id);
   if (monitor === undefined || monitor.isPush || context.family.newestSlotOf(monitor, now) >= at) return null;
   return Math.min(until, now + LOOK_AGAIN_MS);

@@ -12,6 +12,7 @@ import { planEvent } from './event-plan.ts';
 import { Gathering } from './gathering.ts';
 import { HandOut } from './hand-out.ts';
 import { MaintenanceWatch } from './maintenance-watch.ts';
+import { followSetBack } from './set-back.ts';
 import { Settlement } from './settlement.ts';
 import { TroubleActions } from './trouble-actions.ts';
 
@@ -49,6 +50,8 @@ export class Planner {
   readonly #settlement: Settlement;
   readonly #maintenance: MaintenanceWatch;
   readonly #actions: TroubleActions;
+  /** When it was planned last, ms since the epoch. */
+  #plannedAt: number | undefined;
   /** When monitors were asked to be looked at, ms since the epoch. */
   readonly #rechecked = new Map<string, number>();
   /** Events and messages whose planning ended in a fault of ours, by when, ms since the epoch. */
@@ -71,10 +74,12 @@ export class Planner {
     const at = Math.floor(now);
     const due = new DueStep(this.#desk, this.#gathering);
     const { handed, more } = this.#write(() => {
+      if (followSetBack(this.#desk.database, this.#plannedAt, at)) this.#maintenance.changed();
       const more = this.#decide(due, at);
       return { handed: this.#handOut.take(at), more };
     });
     this.#handOut.accept(handed);
+    this.#plannedAt = at;
     const moments = [handed.nextAt, this.#desk.rows.nextDue(), this.#maintenance.nextAt].filter((one) => one !== null);
     return {
       ready: handed.ready,

@@ -51,6 +51,43 @@ describe('what becomes of attempts', () => {
     expect(said(told).toSorted()).toEqual(['down a', 'down b', 'down c', 'down d', 'down e']);
   });
 
+  it('tells what is ready however far the clock is put forward, and ends of what was told too', () => {
+    const office = new Office({ monitors: ['shop', 'blog'] });
+    office.down('shop');
+    expect(said(office.pass(MINUTE))).toEqual(['down shop']);
+    office.up('shop');
+    office.down('blog');
+    office.now += 400;
+    office.plan();
+    office.now += 3 * DAY;
+    office.restart();
+    expect(said(office.pass(MINUTE))).toEqual(['up shop', 'down blog']);
+    expect(office.received.at(-1)?.message.at).toBeLessThan(NOON + 2 * MINUTE);
+  });
+
+  it('tries once more what was tried when the clock was put forward', () => {
+    const office = new Office();
+    office.answers.set('mail', () => FAILED);
+    office.down('shop');
+    office.pass(20 * MINUTE);
+    office.now += 3 * DAY;
+    office.answers.delete('mail');
+    expect(said(office.pass(MINUTE))).toEqual(['down shop']);
+  });
+
+  it('gives up at once all that a channel did not take for a day, to be sent again by hand', () => {
+    const monitors = Array.from({ length: 100 }, (_, index) => `m${index}`);
+    const office = new Office({ monitors, policies: [aPolicy({ storm: null })] });
+    office.answers.set('mail', () => FAILED);
+    for (const monitor of monitors) office.down(monitor);
+    office.pass(25 * HOUR);
+    expect(new Set(office.fates("kind = 'down'"))).toEqual(new Set(['mail down dead']));
+    expect(office.rows("kind = 'down'").every(({ answer }) => answer !== null)).toBe(true);
+    office.answers.delete('mail');
+    office.planner.act({ do: 'resend', notification: 77, by: 'ann' }, office.now);
+    expect(said(office.pass(HOUR))).toContain('down m76');
+  });
+
   it('gives a message up a day after it should have been told, and sends it again when somebody wants it', () => {
     const office = new Office({ policies: [aPolicy()] });
     office.answers.set('mail', () => FAILED);
