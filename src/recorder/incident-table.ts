@@ -37,23 +37,27 @@ export interface MomentEvidence {
   readonly data: string;
 }
 
+/** So many incidents of each monitor have their evidence: a target that fails all day must not fill the disk. */
+const MOST_WITH_EVIDENCE = 100;
+
 /** Incidents and what was seen at their beginning and end. All calls within a transaction of the caller. */
 export class IncidentTable {
   readonly #open: Statement<[NewIncident]>;
   readonly #byKey: Statement<[number], IncidentRow>;
-  readonly #newestOf: Statement<[number], IncidentRow>;
+  readonly #openOf: Statement<[number], IncidentRow>;
   readonly #allOpen: Statement<[], IncidentRow>;
   readonly #change: Statement<[IncidentChange & { key: number }]>;
   readonly #close: Statement<[IncidentEnd & { key: number }]>;
   readonly #evidence: Statement<[number, string, number, number, string]>;
+  readonly #forgetEvidence: Statement<[number, number]>;
 
   constructor(database: Database) {
     this.#open = database.prepare(`
       INSERT INTO incidents (kind, monitor, location, severity, status, started_at, opened_at, cause, flapping)
       VALUES (@kind, @monitor, @location, @severity, @status, @started_at, @opened_at, @cause, @flapping)`);
     this.#byKey = database.prepare('SELECT * FROM incidents WHERE key = ?');
-    this.#newestOf = database.prepare(
-      'SELECT * FROM incidents WHERE monitor = ? ORDER BY started_at DESC, key DESC LIMIT 1',
+    this.#openOf = database.prepare(
+      'SELECT * FROM incidents WHERE monitor = ? AND resolved_at IS NULL ORDER BY key DESC LIMIT 1',
     );
     this.#allOpen = database.prepare('SELECT * FROM incidents WHERE resolved_at IS NULL ORDER BY key');
     this.#change = database.prepare(`
@@ -66,11 +70,16 @@ export class IncidentTable {
     this.#evidence = database.prepare(`
       INSERT INTO incident_evidence (incident, moment, slot, location, data) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT DO NOTHING`);
+    this.#forgetEvidence = database.prepare(`
+      DELETE FROM incident_evidence WHERE incident = (
+        SELECT key FROM incidents WHERE monitor = ? ORDER BY started_at DESC, key DESC LIMIT 1 OFFSET ?)`);
   }
 
-  /** Opens one, and returns its number. */
+  /** Opens one, and returns its number. What was seen in one of its monitor long ago goes. */
   open(incident: NewIncident): number {
-    return Number(this.#open.run(incident).lastInsertRowid);
+    const number = Number(this.#open.run(incident).lastInsertRowid);
+    if (incident.monitor !== null) this.#forgetEvidence.run(incident.monitor, MOST_WITH_EVIDENCE);
+    return number;
   }
 
   /** The one of this number, open or not. */
@@ -80,8 +89,7 @@ export class IncidentTable {
 
   /** The open one of a monitor, which has at most one. */
   openOf(monitor: number): IncidentRow | undefined {
-    const newest = this.#newestOf.get(monitor);
-    return newest?.resolved_at === null ? newest : undefined;
+    return this.#openOf.get(monitor);
   }
 
   /** All that are open, by number. */

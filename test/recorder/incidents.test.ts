@@ -106,6 +106,30 @@ describe('an incident', () => {
     expect(watch.rows<KeptMoment>("SELECT data FROM evidence WHERE status = 'down'")[0]?.data).toContain('"got":"502"');
   });
 
+  it('does not grow for ever while its monitor flaps', () => {
+    const watch = watching({ flapping: { changes: 6, window: 30 * MINUTE } });
+    watch.play('UF'.repeat(1500));
+    const incident = watch.rows<IncidentRow>('SELECT * FROM incidents').at(-1);
+    expect(incident).toMatchObject({ flapping: 1, resolved_at: null });
+    const course = watch.timeline(incident?.key ?? 0);
+    expect(course[0]).toMatchObject(['first_failure', {}]);
+    expect(course.filter(([kind]) => kind === 'changed').length).toBeGreaterThanOrEqual(200);
+    expect(course.length).toBeLessThan(250);
+    expect(course.at(-1)).toMatchObject(['changed', { to: 'down', proof: { last: at(2999) } }]);
+  });
+
+  it('leaves what was seen to the newest hundred of its monitor', () => {
+    const watch = watching();
+    for (let count = 0; count < 120; count += 1) {
+      watch.play('UF', { ...unexpected, evidence: seen(`no ${count}`) });
+    }
+    watch.play('U');
+    expect(watch.rows('SELECT key FROM incidents')).toHaveLength(120);
+    expect(new Set(watch.rows<{ incident: number }>('SELECT incident FROM incident_evidence').map((row) => row.incident)).size).toBe(100); // prettier-ignore
+    expect(evidenceOf(watch).at(-1)?.data).toBeDefined();
+    expect(watch.timeline(1).length).toBeGreaterThan(2);
+  });
+
   it('keeps of what was seen no more than of any check, and no secret', () => {
     const watch = watching();
     watch.writer.hide(['s3cret']);
