@@ -39,6 +39,7 @@ const outageSchema = z
     from: time.describe('When it began, also when that is before the window'),
     to: time.nullable().describe('null while it lasts'),
     seconds: z.number().describe('From its beginning to its end, or to the end of the window'),
+    maintenance_seconds: z.number().describe('How much of that lies in maintenance'),
     reason: reason.describe('Why it began'),
     ended_in: z.enum(STATUSES).nullable().describe('What came after it: unknown when nobody saw how it ended'),
     ongoing: z.boolean().describe('Whether it lasts at the end of the window'),

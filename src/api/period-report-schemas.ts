@@ -12,16 +12,18 @@ const range = { label: z.string(), from: time, to: time };
 
 const uptime = {
   uptime: share.describe('Time up or degraded over time observed; null when nothing was observed'),
-  observed: z.number().describe('Time observed over all of the time'),
+  observed: z.number().describe('Time observed outside of maintenance over all of the time'),
+  maintenance: z.number().describe('Time in maintenance over all of the time'),
   observed_seconds: z.number(),
   degraded_seconds: z.number(),
   down_seconds: z.number(),
-  unknown_seconds: z.number().describe('All of the time less the time observed'),
+  unknown_seconds: z.number().describe('All of the time less the time observed and that in maintenance'),
+  maintenance_seconds: z.number().describe('Part of none of the others'),
 };
 
 const stretches = z.object({
-  count: z.int(),
-  seconds: z.number().describe('Within the period'),
+  count: z.int().describe('Without those of which all lies in maintenance'),
+  seconds: z.number().describe('Within the period, outside of maintenance'),
   longest_seconds: z.number(),
 });
 
@@ -38,6 +40,7 @@ const incident = z.object({
   from: time.describe('When it began, even if before the period'),
   to: time.nullable().describe('When it ended, even if after the period; null while it lasts'),
   seconds: z.number().describe('How much of it lies within the period'),
+  maintenance_seconds: z.number().describe('How much of that lies in maintenance'),
   began_before: z.boolean(),
   goes_on: z.boolean().describe('Whether it went on beyond the period, or lasts still'),
   ended_in: z.enum(STATUSES).nullable().describe('What came after it; unknown when nobody saw how it ended'),

@@ -24,7 +24,10 @@ const objectiveSchema = z
     to: time,
     attained: z.number().nullable().describe('Time up or degraded over time observed; null when nothing was observed'),
     met: z.boolean().nullable(),
-    observed: z.number().describe('Time observed over the whole window; the rest takes nothing from the budget'),
+    observed: z
+      .number()
+      .describe('Time observed outside of maintenance over the whole window; the rest takes nothing from the budget'),
+    maintenance: z.number().describe('Time in maintenance over the whole window'),
     budget_minutes: z.number().describe('How long the target may be down in the window'),
     budget_left_minutes: z.number().describe('Below zero when more was used'),
     burn_rates: z

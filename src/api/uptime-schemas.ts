@@ -4,11 +4,13 @@ const time = z.iso.datetime().describe('RFC 3339, UTC');
 
 const figures = {
   uptime: z.number().nullable().describe('Time up or degraded over time observed; null when nothing was observed'),
-  observed: z.number().describe('Time observed over the whole window'),
+  observed: z.number().describe('Time observed outside of maintenance over the whole window'),
+  maintenance: z.number().describe('Time in maintenance over the whole window'),
   observed_seconds: z.number(),
   degraded_seconds: z.number(),
   down_seconds: z.number(),
-  unknown_seconds: z.number().describe('The window less the time observed'),
+  unknown_seconds: z.number().describe('The window less the time observed and that in maintenance'),
+  maintenance_seconds: z.number().describe('Part of none of the others'),
 };
 
 const uptimePeriodSchema = z
@@ -38,7 +40,11 @@ export const uptimeWindowsSchema = z.record(
 
 /** What each status counts as in an uptime figure. */
 export const uptimePolicySchema = z
-  .object({ degraded: z.literal('up'), unknown: z.literal('excluded').describe('Neither up nor down') })
+  .object({
+    degraded: z.literal('up'),
+    unknown: z.literal('excluded').describe('Neither up nor down'),
+    maintenance: z.literal('excluded').describe('Time in maintenance is neither, however the monitor stood'),
+  })
   .meta({ id: 'UptimePolicy' });
 
 export const uptimeSchema = z.object({

@@ -39,8 +39,9 @@ export interface ReportedPeriod extends ReportedRange {
   readonly made_at: string;
 }
 
-/** Stretches of one bad status, as far as they lie within the period. */
+/** Stretches of one bad status, as far as they lie within the period and outside of maintenance. */
 export interface StretchFigures {
+  /** Without those of which nothing lies there. */
   readonly count: number;
   readonly seconds: number;
   readonly longest_seconds: number;
@@ -97,6 +98,8 @@ export interface ReportedIncident {
   readonly to: string | null;
   /** How much of it lies within the period. */
   readonly seconds: number;
+  /** How much of that lies in maintenance. */
+  readonly maintenance_seconds: number;
   /** Whether it began before the period, and whether it went on beyond it or lasts still. */
   readonly began_before: boolean;
   readonly goes_on: boolean;
@@ -125,9 +128,9 @@ export interface MonitorReport extends UptimeFigures {
   readonly to: string;
   readonly outages: StretchFigures;
   readonly degradations: StretchFigures;
-  /** Mean time to recovery: down time by outage; `null` without an outage. */
+  /** Mean time to recovery: down time by outage, outside of maintenance; `null` without an outage. */
   readonly mttr_seconds: number | null;
-  /** Mean time between failures: time not down by outage; `null` without an outage. */
+  /** Mean time between failures: time not down by outage, outside of maintenance; `null` without an outage. */
   readonly mtbf_seconds: number | null;
   readonly latency: ReportedLatency;
   /** The same of the time before. */

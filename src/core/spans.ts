@@ -1,6 +1,7 @@
 import type { Reason } from './reasons.ts';
 import type { Status } from './status.ts';
 import type { Verdict } from './status-machine.ts';
+import type { TimeRange } from './uptime.ts';
 
 /**
  * A stretch of one status. It ends where the next one begins; the last one is open. Spans of a monitor alternate: two
@@ -20,6 +21,8 @@ export interface ObservedSpans {
   readonly spans: readonly Span[];
   /** Until when the last one speaks, ms since the epoch; nothing is known of later. */
   readonly until: number;
+  /** When it was in maintenance, in order, no two of them overlapping; never when left out. Spans are as they were. */
+  readonly maintenance?: readonly TimeRange[];
 }
 
 /** A check may follow this many intervals after the one before it before the time between counts as a gap. */

@@ -1,4 +1,4 @@
-import type { Span } from './spans.ts';
+import type { CountedSpan } from './counted-spans.ts';
 import { timePerStatus, type TimePerStatus, type TimeRange } from './uptime.ts';
 
 /**
@@ -6,7 +6,7 @@ import { timePerStatus, type TimePerStatus, type TimeRange } from './uptime.ts';
  * order; spans in order, from the one that covers the beginning of the first step (if any).
  */
 export function timePerStep(
-  spans: readonly Span[],
+  spans: readonly CountedSpan[],
   steps: readonly TimeRange[],
   observedUntil: number,
 ): TimePerStatus[] {
@@ -28,12 +28,12 @@ export function timePerStep(
   return times;
 }
 
-function endOf(spans: readonly Span[], index: number, observedUntil: number): number {
+function endOf(spans: readonly CountedSpan[], index: number, observedUntil: number): number {
   return Math.min(spans[index + 1]?.start ?? observedUntil, observedUntil);
 }
 
-function timeOfOne({ status }: Span, length: number): TimePerStatus {
-  const time = { up: 0, degraded: 0, down: 0, unknown: 0 };
+function timeOfOne({ status }: CountedSpan, length: number): TimePerStatus {
+  const time = { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
   time[status] = length;
   return time;
 }

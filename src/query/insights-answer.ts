@@ -46,6 +46,8 @@ export interface LongOutage {
   readonly to: string | null;
   /** From its beginning to its end, or to the end of the window. */
   readonly seconds: number;
+  /** How much of that lies in maintenance. */
+  readonly maintenance_seconds: number;
   /** Why it began. */
   readonly reason: Reason | null;
   /** What came after it: `unknown` when nobody saw how it ended; `null` while it lasts. */

@@ -1,5 +1,7 @@
+import { overlapOf } from '../core/counted-spans.ts';
 import { emptyRollup, mergeRollup, countOf, type Rollup } from '../core/history/rollup.ts';
 import { countChanges, outagesOf, unobservedTime, type Outage } from '../core/history/span-insights.ts';
+import type { Milliseconds } from '../core/duration.ts';
 import type { ObservedSpans } from '../core/spans.ts';
 import { formatMoment, type NamedRange } from '../core/time-window.ts';
 import type { TimeRange } from '../core/uptime.ts';
@@ -16,6 +18,7 @@ import type {
 import { journalRollups } from './kept/journal-rollups.ts';
 import { stepRollups } from './kept/step-rollups.ts';
 import { knownMonitors } from './known-monitors.ts';
+import { maintenanceOf } from './maintenance-periods.ts';
 import { observedSpans } from './observed-spans.ts';
 import { inSnapshot } from './snapshot.ts';
 import { toMicrosecond } from './units.ts';
@@ -78,7 +81,7 @@ function findInsights(database: Database, { range, label, limit, now }: Insights
       looked.flatMap((each) => flakyMonitor(each, range)),
       byChanges,
     ),
-    longest_outages: longestOutages(looked, range, limit),
+    longest_outages: longestOutages(database, looked, { range, limit }),
     longwatch: punctuality(total, unobservedOf(looked, range)),
   };
 }
@@ -108,22 +111,31 @@ function byChanges(one: FlakyMonitor, other: FlakyMonitor): number {
   return other.changes - one.changes || other.failures - one.failures || byId(one, other);
 }
 
-function longestOutages(looked: readonly Looked[], range: TimeRange, limit: number): LongOutage[] {
-  const outages = looked.flatMap(({ row, observed }) =>
-    outagesOf(observed, range).map((outage) => ({ id: row.id, outage })),
+function longestOutages(
+  database: Database,
+  looked: readonly Looked[],
+  { range, limit }: { readonly range: TimeRange; readonly limit: number },
+): LongOutage[] {
+  const outages = looked.flatMap(({ row: { id, key }, observed }) =>
+    outagesOf(observed, range).map((outage) => ({ id, key, outage })),
   );
   const inOrder = first(limit, outages, (one, other) => {
     return other.outage.length - one.outage.length || other.outage.from - one.outage.from || byId(one, other);
   });
-  return inOrder.map(({ id, outage }) => longOutage(id, outage));
+  return inOrder.map(({ id, key, outage }) => {
+    // Its beginning, and what was maintenance then, may lie before the window.
+    const whole = { from: outage.from, to: outage.from + outage.length };
+    return longOutage(id, outage, overlapOf(maintenanceOf(database, key, whole), whole));
+  });
 }
 
-function longOutage(id: string, { from, to, length, reason, endedIn }: Outage): LongOutage {
+function longOutage(id: string, { from, to, length, reason, endedIn }: Outage, maintenance: Milliseconds): LongOutage {
   return {
     id,
     from: formatMoment(from),
     to: to === null ? null : formatMoment(to),
     seconds: length / 1000,
+    maintenance_seconds: maintenance / 1000,
     reason,
     ended_in: endedIn,
     ongoing: to === null,

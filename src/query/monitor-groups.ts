@@ -60,9 +60,9 @@ export function membersOf(
   now: number,
 ): Member[] {
   const observed = observedSpans(database, monitors, range, now);
-  return observed.map(({ spans, until }, index) => {
+  return observed.map(({ spans, until, maintenance = [] }, index) => {
     const { enabled = 1, removed_at = null } = monitors[index] ?? {};
-    return { spans, until, left: enabled === 0 || removed_at !== null };
+    return { spans, until, maintenance, left: enabled === 0 || removed_at !== null };
   });
 }
 

@@ -1,3 +1,4 @@
+import { countedSpans } from '../core/counted-spans.ts';
 import { mergeRollup, emptyRollup, type Rollup } from '../core/history/rollup.ts';
 import type { QuantileSketch } from '../core/quantiles.ts';
 import type { ReportPeriod } from '../core/report-period.ts';
@@ -31,15 +32,18 @@ export function monitorReport(
   frame: MonitorReportFrame,
 ): { readonly report: MonitorReport; readonly time: TimePerStatus; readonly timeBefore: TimePerStatus } {
   const { range, previous } = frame.period;
-  const { spans } = frame.observed;
+  const { spans, maintenance = [] } = frame.observed;
   const until = Math.min(frame.observed.until, row.removed_at ?? Infinity);
   const watched = watchedRange(row, spans, range);
-  const [timeBefore, time] = [timePerStatus(spans, previous.range, until), timePerStatus(spans, watched, until)];
+  const counted = countedSpans({ spans, until, maintenance });
+  const timeBefore = timePerStatus(counted.spans, previous.range, counted.until);
+  const time = timePerStatus(counted.spans, watched, counted.until);
   const incidents = incidentsOf(spans, {
     range,
     until,
     stands: until >= frame.now,
     next: nextSpan(database, row.key, range.to),
+    maintenance,
   });
   const outages = stretchFigures(incidents, 'down');
   const notDown = (time.up + time.degraded) / 1000;
@@ -61,7 +65,7 @@ export function monitorReport(
     latency: latencyOf(rollups.total.duration),
     previous: { uptime: uptimeFigures(timeBefore).uptime, latency: latencyOf(rollups.before.duration) },
     objective: row.slo_target === null ? null : reportedObjective(row.slo_target, time),
-    steps: stepsOf(timePerStep(spans, within(frame.steps, watched), until), rollups, frame),
+    steps: stepsOf(timePerStep(counted.spans, within(frame.steps, watched), counted.until), rollups, frame),
     incidents,
   };
   return { report, time, timeBefore };

@@ -4,6 +4,7 @@ import type { Status } from '../core/status.ts';
 import { standsUntil, type TimeRange } from '../core/uptime.ts';
 import type { Database } from '../db/native.ts';
 import type { MonitorRow } from '../db/schema.ts';
+import { maintenanceOf, maintenanceOfAll } from './maintenance-periods.ts';
 import { monitorSpans } from './monitor-spans.ts';
 import { newestOfAll } from './newest-of-all.ts';
 import { newestOf, type Newest } from './newest.ts';
@@ -13,7 +14,7 @@ const MANY = 200;
 
 /**
  * What is known of how monitors stood within a range, in the order of the monitors: of each the span in force when the
- * range begins and all that begin within it. `now` is ms since the epoch. Within a snapshot of the caller.
+ * range begins and all that begin within it, and its maintenance. `now` is ms since the epoch. Within a snapshot of the caller.
  */
 export function observedSpans(
   database: Database,
@@ -25,13 +26,16 @@ export function observedSpans(
     return monitors.map((monitor) => ({
       spans: monitorSpans(database, monitor.key, range),
       until: observedUntil(monitor, newestOf(database, monitor.key), now),
+      maintenance: maintenanceOf(database, monitor.key, range),
     }));
   }
   const newest = newestOfAll(database);
   const spans = allSpans(database, range);
+  const maintenance = maintenanceOfAll(database, range);
   return monitors.map((monitor) => ({
     spans: spans.get(monitor.key) ?? [],
     until: observedUntil(monitor, newest.get(monitor.key), now),
+    maintenance: maintenance.get(monitor.key) ?? [],
   }));
 }
 

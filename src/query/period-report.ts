@@ -136,12 +136,13 @@ function overallOf(
 }
 
 function added(times: readonly TimePerStatus[]): TimePerStatus {
-  const total = { up: 0, degraded: 0, down: 0, unknown: 0 };
+  const total = { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
   for (const time of times) {
     total.up += time.up;
     total.degraded += time.degraded;
     total.down += time.down;
     total.unknown += time.unknown;
+    total.maintenance += time.maintenance;
   }
   return total;
 }

@@ -1,3 +1,4 @@
+import { overlapOf } from '../core/counted-spans.ts';
 import type { Span } from '../core/spans.ts';
 import { formatMoment } from '../core/time-window.ts';
 import type { TimeRange } from '../core/uptime.ts';
@@ -11,12 +12,14 @@ export interface IncidentBounds {
   readonly stands: boolean;
   /** The first span that begins when the range has ended. */
   readonly next: Span | undefined;
+  /** When the monitor was in maintenance. */
+  readonly maintenance: readonly TimeRange[];
 }
 
 /** The stretches of `down` and `degraded` that touch a range. Spans in order, from the one in force at its beginning. */
 export function incidentsOf(
   spans: readonly Span[],
-  { range, until, stands, next }: IncidentBounds,
+  { range, until, stands, next, maintenance }: IncidentBounds,
 ): ReportedIncident[] {
   return spans.flatMap((span, index): ReportedIncident[] => {
     const { start, status, reason } = span;
@@ -24,15 +27,16 @@ export function incidentsOf(
     const after = spans[index + 1] ?? next;
     // The newest span ends when it no longer stands; nobody saw how.
     const end = after?.start ?? until;
-    const within = Math.min(end, range.to) - Math.max(start, range.from);
-    if (within <= 0) return [];
+    const within = { from: Math.max(start, range.from), to: Math.min(end, range.to) };
+    if (within.to <= within.from) return [];
     const ended = after !== undefined || !stands;
     return [
       {
         status,
         from: formatMoment(start),
         to: ended ? formatMoment(end) : null,
-        seconds: within / 1000,
+        seconds: (within.to - within.from) / 1000,
+        maintenance_seconds: overlapOf(maintenance, within) / 1000,
         began_before: start < range.from,
         goes_on: end > range.to || !ended,
         ended_in: after?.status ?? (ended ? 'unknown' : null),
@@ -42,15 +46,18 @@ export function incidentsOf(
   });
 }
 
-/** How many incidents of a status there were, and how long. */
+/** How many incidents of a status there were outside of maintenance, and how long. */
 export function stretchFigures(
   incidents: readonly ReportedIncident[],
   status: ReportedIncident['status'],
 ): StretchFigures {
-  const lengths = incidents.filter((incident) => incident.status === status).map(({ seconds }) => seconds);
+  const lengths = incidents
+    .filter((incident) => incident.status === status)
+    .map(({ seconds, maintenance_seconds }) => Math.round((seconds - maintenance_seconds) * 1000))
+    .filter((length) => length > 0);
   return {
     count: lengths.length,
-    seconds: lengths.reduce((sum, length) => sum + Math.round(length * 1000), 0) / 1000,
-    longest_seconds: Math.max(0, ...lengths),
+    seconds: lengths.reduce((sum, length) => sum + length, 0) / 1000,
+    longest_seconds: Math.max(0, ...lengths) / 1000,
   };
 }

@@ -1,3 +1,4 @@
+import { countedSpans } from '../core/counted-spans.ts';
 import { AppError } from '../core/errors.ts';
 import { DAY_MS, HOUR_MS } from '../core/history/history-key.ts';
 import type { PhaseSum, Rollup } from '../core/history/rollup.ts';
@@ -12,6 +13,7 @@ import type { MonitorRow } from '../db/schema.ts';
 import { reachOf } from './kept/reach.ts';
 import { stepRollups, type StepRollup } from './kept/step-rollups.ts';
 import { knownMonitors } from './known-monitors.ts';
+import { maintenanceOf } from './maintenance-periods.ts';
 import { monitorSpans } from './monitor-spans.ts';
 import { newestOf, type Newest } from './newest.ts';
 import { inSnapshot } from './snapshot.ts';
@@ -41,8 +43,10 @@ export interface SeriesPoint {
   readonly missed: number;
   /** Time up or degraded over time observed, 0 to 1; `null` when nothing was observed. */
   readonly uptime: number | null;
-  /** Time observed over the whole step, 0 to 1. */
+  /** Time observed outside of maintenance over the whole step, 0 to 1. */
   readonly observed: number;
+  /** Time in maintenance over the whole step, 0 to 1. Its results are among all the others. */
+  readonly maintenance: number;
   /** How long checks took that found the target up or degraded. Percentiles are off by at most 1 % of themselves. */
   readonly p50_ms: number | null;
   readonly p95_ms: number | null;
@@ -97,9 +101,13 @@ function findSeries(database: Database, question: SeriesQuestion): SeriesAnswer 
   const newest = newestOf(database, monitor.key);
   const known = { reach, newestSlot: newest?.slot };
   const steps = stepRollups(database, monitor.key, stepMoments(range, step, zone), known);
-  const spans = monitorSpans(database, monitor.key, wholeOf(steps));
-  const times = timePerStep(spans, steps, observedUntil(monitor, newest, question.now));
-  return answer(question, step, pointsOf(steps, times));
+  const whole = wholeOf(steps);
+  const { spans, until } = countedSpans({
+    spans: monitorSpans(database, monitor.key, whole),
+    until: observedUntil(monitor, newest, question.now),
+    maintenance: maintenanceOf(database, monitor.key, whole),
+  });
+  return answer(question, step, pointsOf(steps, timePerStep(spans, steps, until)));
 }
 
 function tooManySteps(): AppError {
@@ -151,6 +159,7 @@ function pointOf({ from, to, rollup }: StepRollup, begins: string, time: TimePer
     missed,
     uptime: observed === 0 ? null : (time.up + time.degraded) / observed,
     observed: observed / (to - from),
+    maintenance: time.maintenance / (to - from),
     p50_ms: toMicrosecond(p50),
     p95_ms: toMicrosecond(p95),
     p99_ms: toMicrosecond(p99),

@@ -42,8 +42,10 @@ export interface ObjectiveAnswer {
   readonly attained: number | null;
   /** Whether that is at least the target. */
   readonly met: boolean | null;
-  /** Time observed over the whole window, 0 to 1; the rest takes nothing from the budget. */
+  /** Time observed outside of maintenance over the whole window, 0 to 1; the rest takes nothing from the budget. */
   readonly observed: number;
+  /** Time in maintenance over the whole window, 0 to 1. */
+  readonly maintenance: number;
   /** How long the target may be down in the window. */
   readonly budget_minutes: number;
   /** Below zero when more was used. */
@@ -132,6 +134,7 @@ function answerOf(
   now: number,
 ): Omit<ObjectiveAnswer, 'id' | 'group' | 'rule'> {
   const { time, attained, total, left, burnRates, endsAt } = errorBudget(shares, objective, now);
+  const { observed, maintenance } = uptimeFigures(time);
   return {
     target: objective.target,
     window: formatDuration(objective.window),
@@ -139,7 +142,8 @@ function answerOf(
     to: formatMoment(now),
     attained,
     met: attained === null ? null : attained >= objective.target / 100 - ROUNDING,
-    observed: uptimeFigures(time).observed,
+    observed,
+    maintenance,
     budget_minutes: total / MINUTE_MS,
     budget_left_minutes: left / MINUTE_MS,
     burn_rates: burnRates,

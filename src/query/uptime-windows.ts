@@ -1,3 +1,4 @@
+import { countedSpans } from '../core/counted-spans.ts';
 import { AppError } from '../core/errors.ts';
 import type { ObservedSpans } from '../core/spans.ts';
 import { timePerStep } from '../core/time-per-step.ts';
@@ -5,7 +6,7 @@ import { formatMoment, type NamedRange } from '../core/time-window.ts';
 import { calendarPeriods, leastPeriods, type CalendarPeriod, type PeriodUnit } from '../core/time-zone.ts';
 import { uptimeFigures, type TimePerStatus, type TimeRange, type UptimeFigures } from '../core/uptime.ts';
 
-/** Figures over one stretch of time; its ends as RFC 3339, UTC. Observed and unknown seconds add up to it. */
+/** Figures over one stretch of time; its ends as RFC 3339, UTC. Observed, unknown and maintenance seconds add up to it. */
 export interface UptimeRangeAnswer extends UptimeFigures {
   readonly from: string;
   readonly to: string;
@@ -70,9 +71,10 @@ export function wholeOf(windows: readonly AskedWindow[]): TimeRange {
 
 /** The figures of one monitor, or of what counts as one, by the names of the windows. */
 export function windowAnswers(
-  { spans, until }: ObservedSpans,
+  observed: ObservedSpans,
   windows: readonly AskedWindow[],
 ): Record<string, UptimeWindowAnswer> {
+  const { spans, until } = countedSpans(observed);
   return answersOf(windows, (ranges) => timePerStep(spans, ranges, until));
 }
 

@@ -5,14 +5,15 @@ import type { MonitorReport, ReportedStep } from '../core/period-report.ts';
 export function sumOfSteps(monitors: readonly MonitorReport[]): ReportedStep[] {
   const [first] = monitors;
   return (first?.steps ?? []).map(({ label }, index) => {
-    const time = { up: 0, degraded: 0, down: 0, unknown: 0 };
+    const time = { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
     for (const { steps } of monitors) {
       const step = steps[index];
       if (step === undefined) continue;
-      const { down_seconds, degraded_seconds, unknown_seconds, observed_seconds } = step;
+      const { down_seconds, degraded_seconds, unknown_seconds, maintenance_seconds, observed_seconds } = step;
       time.down += milliseconds(down_seconds);
       time.degraded += milliseconds(degraded_seconds);
       time.unknown += milliseconds(unknown_seconds);
+      time.maintenance += milliseconds(maintenance_seconds);
       time.up += milliseconds(observed_seconds - down_seconds - degraded_seconds);
     }
     return Object.assign(uptimeFigures(time), { label, p95_ms: null });

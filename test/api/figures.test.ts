@@ -44,7 +44,7 @@ describe('the API on figures', () => {
   it('gives uptime over a range, day by day in a time zone, and says what counted as what', async () => {
     const range = 'from=2026-10-24&to=2026-10-26&zone=Europe/Berlin&by=day';
     const { status, body } = await get(`/api/v1/monitors/api/uptime?${range}`);
-    expect([status, body.policy]).toEqual([200, { degraded: 'up', unknown: 'excluded' }]);
+    expect([status, body.policy]).toEqual([200, { degraded: 'up', unknown: 'excluded', maintenance: 'excluded' }]);
     const [label] = Object.keys(body.monitors[0].windows);
     expect(label).toBe('2026-10-24T00:00:00.000+02:00/2026-10-26T00:00:00.000+01:00');
     expect(body.monitors[0].windows[label ?? '']).toMatchObject({

@@ -69,7 +69,7 @@ describe('longwatch uptime', () => {
       db,
     ]);
     expect(answer).toMatchObject({
-      policy: { degraded: 'up', unknown: 'excluded' },
+      policy: { degraded: 'up', unknown: 'excluded', maintenance: 'excluded' },
       monitors: [{ id: 'api', windows: { '24h': { periods: expect.any(Array) as unknown } } }],
     });
   });

@@ -20,15 +20,19 @@ describe('standsUntil', () => {
 });
 
 describe('uptimeFigures', () => {
-  it('leaves unknown time out of the uptime and says how much was observed', () => {
-    const figures = uptimeFigures({ up: 80_000, degraded: 10_000, down: 10_000, unknown: 100_000 });
+  it('leaves unknown time and maintenance out of the uptime and says how much was observed', () => {
+    const figures = uptimeFigures({ up: 80_000, degraded: 10_000, down: 10_000, unknown: 60_000, maintenance: 40_000 });
     expect(figures).toEqual({
-      uptime: 0.9, observed: 0.5, observed_seconds: 100, degraded_seconds: 10, down_seconds: 10, unknown_seconds: 100,
+      uptime: 0.9, observed: 0.5, maintenance: 0.2, observed_seconds: 100, degraded_seconds: 10, down_seconds: 10,
+      unknown_seconds: 60, maintenance_seconds: 40,
     }); // prettier-ignore
   });
 
   it('knows no uptime when nothing was observed', () => {
-    expect(uptimeFigures({ up: 0, degraded: 0, down: 0, unknown: 5000 })).toMatchObject({ uptime: null, observed: 0 });
+    expect(uptimeFigures({ up: 0, degraded: 0, down: 0, unknown: 5000, maintenance: 0 })).toMatchObject({
+      uptime: null,
+      observed: 0,
+    });
   });
 });
 
@@ -46,7 +50,7 @@ describe('timePerStatus', () => {
       const window = { from: Math.min(one, other) * 1000, to: Math.max(one, other) * 1000 };
       const spans = spansOf(list);
       const time = timePerStatus(spans, window, end * 1000);
-      const counted = { up: 0, degraded: 0, down: 0, unknown: 0 };
+      const counted = { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
       for (let moment = window.from; moment < window.to; moment += 1000) {
         const span = moment < end * 1000 ? spans.findLast(({ start }) => start <= moment) : undefined;
         counted[span?.status ?? 'unknown'] += 1000;

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { COUNTED } from '../../src/core/counted-spans.ts';
 import { combined } from '../../src/core/history/status-shares.ts';
 import { GROUP_RULES } from '../../src/core/history/objective.ts';
 import { STATUSES, type Status } from '../../src/core/status.ts';
@@ -10,7 +11,7 @@ import { readAvailability, type AvailabilityRequest } from '../../src/query/aske
 import { askAvailability, type AvailabilityAnswer } from '../../src/query/availability.ts';
 import { memoryDatabases } from '../support/database.ts';
 import { fc, test } from '../support/property.ts';
-import { addGroups, addWatched, statusAt, TIMEOUT, type Watched } from '../support/span-history.ts';
+import { addGroups, addWatched, countedAt, TIMEOUT, type Watched } from '../support/span-history.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -70,6 +71,17 @@ describe('askAvailability', () => {
     });
   });
 
+  it('leaves out who is in maintenance, unless all are', () => {
+    const watched = [
+      { id: 'a', verdicts: up, group: 'Shop', maintenance: [{ from: NOW - 4 * HOUR, to: NOW - HOUR }] },
+      { id: 'b', verdicts: lately(4, 'down'), group: 'Shop', maintenance: [{ from: NOW - 3 * HOUR, to: NOW }] },
+    ];
+    const whole = (rule: string) => ask(watched, { group: 'Shop', rule })[0]?.windows['24h'];
+    expect(whole('any_down')).toMatchObject({ down_seconds: 3600, maintenance_seconds: 2 * 3600, uptime: 21 / 22 });
+    expect(whole('all_down')).toMatchObject({ down_seconds: 3600, maintenance_seconds: 2 * 3600, uptime: 21 / 22 });
+    expect(whole('weighted')).toMatchObject({ down_seconds: 1800, maintenance_seconds: 3 * 3600, uptime: 20.5 / 21 });
+  });
+
   it('gives every group with its own rule when none is named', () => {
     const watched = [
       { id: 'a', verdicts: up, group: 'Shop' },
@@ -126,7 +138,10 @@ describe('askAvailability', () => {
       list.map(([at, status]) => ({ slot: NOW - (at + 1) * TICK, interval: 3 * TICK, status, reason: null })),
     )
     .map((list): Verdict[] => list.toReversed());
-  const member = fc.record({ verdicts, enabled: fc.boolean() });
+  const maintenance = fc
+    .array(fc.tuple(tick, fc.nat(60)), { maxLength: 3 })
+    .map((list) => list.map(([at, length]) => ({ from: NOW - (at + length) * TICK, to: NOW - at * TICK })));
+  const member = fc.record({ verdicts, maintenance, enabled: fc.boolean() });
   test(
     [fc.array(member, { minLength: 1, maxLength: 4 }), fc.constantFrom(...GROUP_RULES), tick],
     'counts every ten minutes once, for what the monitors that were there had come to by then',
@@ -136,21 +151,22 @@ describe('askAvailability', () => {
       const [group] = ask(watched, { window: undefined, from, group: 'Shop', rule, by: 'day', zone: 'Europe/Berlin' });
       const [whole] = Object.values(group?.windows ?? {});
       for (const period of [whole, ...(whole?.periods ?? [])]) {
-        const time = { up: 0, degraded: 0, down: 0, unknown: 0 };
+        const time = { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
         for (let moment = Date.parse(period?.from ?? ''); moment < Date.parse(period?.to ?? ''); moment += TICK) {
-          const counts = { up: 0, degraded: 0, down: 0, unknown: 0 };
-          for (const { verdicts: list, enabled } of members) {
+          const counts = { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
+          for (const { verdicts: list, maintenance, enabled } of members) {
             const [first, last] = [list[0], list.at(-1)];
             if (first === undefined || last === undefined || moment < first.slot) continue;
             if (!enabled && moment >= standsUntil({ ...last, timeout: TIMEOUT }, NOW)) continue;
-            counts[statusAt(list, moment, NOW)] += 1;
+            counts[countedAt({ verdicts: list, maintenance }, moment, NOW)] += 1;
           }
           const shares = combined(counts, rule);
-          for (const status of STATUSES) time[status] += (shares[status] * TICK) / 1000;
+          for (const status of COUNTED) time[status] += (shares[status] * TICK) / 1000;
         }
         expect(period?.down_seconds).toBeCloseTo(time.down, 1);
         expect(period?.degraded_seconds).toBeCloseTo(time.degraded, 1);
         expect(period?.unknown_seconds).toBeCloseTo(time.unknown, 1);
+        expect(period?.maintenance_seconds).toBeCloseTo(time.maintenance, 1);
         expect(period?.observed_seconds).toBeCloseTo(time.up + time.degraded + time.down, 1);
       }
     },

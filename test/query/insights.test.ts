@@ -61,12 +61,12 @@ describe('askInsights', () => {
     ]);
     expect(answer.longest_outages.slice(0, 2)).toEqual([
       {
-        id: 'broken', from: new Date(NOW - 60 * MINUTE).toISOString(), to: null, seconds: 3600,
+        id: 'broken', from: new Date(NOW - 60 * MINUTE).toISOString(), to: null, seconds: 3600, maintenance_seconds: 0,
         reason: 'conn_refused', ended_in: null, ongoing: true,
       },
       {
         id: 'flaky', from: new Date(NOW - 193 * MINUTE).toISOString(), to: new Date(NOW - 192 * MINUTE).toISOString(),
-        seconds: 60, reason: 'conn_refused', ended_in: 'up', ongoing: false,
+        seconds: 60, maintenance_seconds: 0, reason: 'conn_refused', ended_in: 'up', ongoing: false,
       },
     ]); // prettier-ignore
     expect(answer.longest_outages).toHaveLength(10);

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { COUNTED, type Counted } from '../../src/core/counted-spans.ts';
 import type { MonitorReport, PeriodReportAnswer, ReportedIncident } from '../../src/core/period-report.ts';
 import { parseReportPeriod } from '../../src/core/report-period.ts';
-import { STATUSES, type Status } from '../../src/core/status.ts';
+import type { Status } from '../../src/core/status.ts';
 import type { RangeWords } from '../../src/core/time-window.ts';
+import type { TimeRange } from '../../src/core/uptime.ts';
 import type { Database } from '../../src/db/native.ts';
 import { askPeriodReport, type PeriodReportQuestion } from '../../src/query/period-report.ts';
 import { memoryDatabases } from '../support/database.ts';
@@ -13,14 +15,40 @@ const HOUR = 60 * MINUTE;
 const UNFOLDED = 0;
 const MIDDLE = Date.parse('2026-10-15T05:00Z') / HOUR;
 const FOLDED = Date.parse('2026-11-05T10:00Z') / HOUR;
+/** The same, with some monitors in maintenance now and then. */
+const MAINTAINED = FOLDED - 1;
+
+/** Of an outage the end; of an outage all; of a gap a part, and all of the month. */
+const MAINTENANCE: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>> = {
+  api: [
+    ['2026-09-14T11:00Z', '2026-09-14T12:00Z'],
+    ['2026-10-03T11:20Z', '2026-10-03T12:10Z'],
+    ['2026-10-03T11:40Z', '2026-10-03T12:20Z'],
+  ],
+  website: [['2026-10-07T02:00Z', '2026-10-07T05:00Z']],
+  gap: [['2026-10-24T19:30Z', '2026-10-25T03:00Z']],
+  idle: [['2026-09-30T00:00Z', '2026-11-02T00:00Z']],
+};
+
+function maintenanceOf(id: string): readonly TimeRange[] {
+  return (MAINTENANCE[id] ?? []).map(([from, to]) => ({ from: Date.parse(from), to: Date.parse(to) }));
+}
+
+function addMaintenance(database: Database): void {
+  const add = database.prepare(`
+    INSERT INTO maintenance_periods (monitor, start, "end", plan, name)
+    SELECT key, ?, ?, 'patches', 'Patches' FROM monitors WHERE id = ?`);
+  for (const id of Object.keys(MAINTENANCE)) for (const { from, to } of maintenanceOf(id)) add.run(from, to, id);
+}
 
 let databases: ReadonlyMap<number, Database>;
 beforeAll(async () => {
   const open = await memoryDatabases();
   databases = new Map(
-    [UNFOLDED, MIDDLE, FOLDED].map((seam) => {
+    [UNFOLDED, MIDDLE, FOLDED, MAINTAINED].map((seam) => {
       const database = open();
       writeReportedMonth(database, seam);
+      if (seam === MAINTAINED) addMaintenance(database);
       return [seam, database];
     }),
   );
@@ -49,11 +77,13 @@ class SlowAnswer {
   readonly #what: Remembered;
   readonly #zone: string;
   readonly #now: number;
+  readonly #maintenance: readonly TimeRange[];
 
-  constructor(what: Remembered, zone: string, now: number) {
+  constructor(what: Remembered, zone: string, { now = NOW, maintained = false } = {}) {
     this.#what = what;
     this.#zone = zone;
     this.#now = now;
+    this.#maintenance = maintained ? maintenanceOf(what.monitor.id) : [];
   }
 
   /** Of every minute of the whole history; nothing before the monitor came and after it went. */
@@ -75,11 +105,16 @@ class SlowAnswer {
     return followed || at < due ? result.status : 'unknown';
   }
 
-  times(from: number, to: number): { whole: Record<Status, number>; days: Map<string, Record<Status, number>> } {
+  #inMaintenance(at: number): boolean {
+    return this.#maintenance.some((period) => period.from <= at && at < period.to);
+  }
+
+  times(from: number, to: number): { whole: Record<Counted, number>; days: Map<string, Record<Counted, number>> } {
     const whole = none();
-    const days = new Map<string, Record<Status, number>>();
-    for (const { at, status } of this.minutes()) {
+    const days = new Map<string, Record<Counted, number>>();
+    for (const { at, status: stood } of this.minutes()) {
       if (at < from || at >= to) continue;
+      const status = this.#inMaintenance(at) ? 'maintenance' : stood;
       whole[status] += MINUTE;
       const day = this.dayOf(at);
       if (!days.has(day)) days.set(day, none());
@@ -104,11 +139,13 @@ class SlowAnswer {
   }
 
   incidents(from: number, to: number): ReportedIncident[] {
-    const stretches: { status: Status; from: number; to: number }[] = [];
+    const stretches: { status: Status; from: number; to: number; maintained: number }[] = [];
     for (const { at, status } of this.minutes()) {
+      if (stretches.at(-1)?.status !== status) stretches.push({ status, from: at, to: at, maintained: 0 });
       const last = stretches.at(-1);
-      if (last?.status === status) last.to = at + MINUTE;
-      else stretches.push({ status, from: at, to: at + MINUTE });
+      if (last === undefined) continue;
+      last.to = at + MINUTE;
+      if (at >= from && at < to && this.#inMaintenance(at)) last.maintained += MINUTE;
     }
     return stretches.flatMap(({ status, ...stretch }, index) => {
       const seconds = (Math.min(stretch.to, to) - Math.max(stretch.from, from)) / 1000;
@@ -120,6 +157,7 @@ class SlowAnswer {
           from: new Date(stretch.from).toISOString(),
           to: next === undefined ? null : new Date(stretch.to).toISOString(),
           seconds,
+          maintenance_seconds: stretch.maintained / 1000,
           began_before: stretch.from < from,
           goes_on: next === undefined || stretch.to > to,
           ended_in: next?.status ?? null,
@@ -137,8 +175,8 @@ class SlowAnswer {
   }
 }
 
-function none(): Record<Status, number> {
-  return { up: 0, degraded: 0, down: 0, unknown: 0 };
+function none(): Record<Counted, number> {
+  return { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
 }
 
 function expectNear(sketched: number | null | undefined, sorted: readonly number[], fraction: number): void {
@@ -147,16 +185,18 @@ function expectNear(sketched: number | null | undefined, sorted: readonly number
   expect([isNear, sketched, exact]).toEqual([true, sketched, exact]);
 }
 
-function figures(time: Record<Status, number>) {
+function figures(time: Record<Counted, number>) {
   const observed = time.up + time.degraded + time.down;
-  const all = observed + time.unknown;
+  const all = observed + time.unknown + time.maintenance;
   return {
     uptime: observed === 0 ? null : (time.up + time.degraded) / observed,
     observed: all === 0 ? 0 : observed / all,
+    maintenance: all === 0 ? 0 : time.maintenance / all,
     observed_seconds: observed / 1000,
     degraded_seconds: time.degraded / 1000,
     down_seconds: time.down / 1000,
     unknown_seconds: time.unknown / 1000,
+    maintenance_seconds: time.maintenance / 1000,
   };
 }
 
@@ -165,6 +205,7 @@ describe('askPeriodReport', () => {
   const cases: [string, number, string, string, number][] = [
     ['UTC', FOLDED, '2026-10-01T00:00Z', '2026-11-01T00:00Z', 31 * 24],
     ['Europe/Berlin', FOLDED, '2026-09-30T22:00Z', '2026-10-31T23:00Z', 745],
+    ['Europe/Berlin', MAINTAINED, '2026-09-30T22:00Z', '2026-10-31T23:00Z', 745],
     ['Europe/Berlin', UNFOLDED, '2026-09-30T22:00Z', '2026-10-31T23:00Z', 745],
     ['Europe/Berlin', MIDDLE, '2026-09-30T22:00Z', '2026-10-31T23:00Z', 745],
     ['Asia/Kolkata', FOLDED, '2026-09-30T18:30Z', '2026-10-31T18:30Z', 744],
@@ -174,6 +215,7 @@ describe('askPeriodReport', () => {
   describe.each(cases)('about October in %s, folded up to hour %d', (...given) => {
     const [zone, seam, first, end, hours] = given;
     const [from, to] = [Date.parse(first), Date.parse(end)];
+    const maintained = seam === MAINTAINED;
     let answer: PeriodReportAnswer;
     beforeAll(() => {
       answer = report({ period: '2026-10', zone }, { seam });
@@ -191,13 +233,16 @@ describe('askPeriodReport', () => {
 
     it.each(OCTOBER)('says of %s what counting its minutes and sorting its durations says', (id) => {
       const what = REMEMBERED.find(({ monitor }) => monitor.id === id)!;
-      const slow = new SlowAnswer(what, zone, NOW);
+      const slow = new SlowAnswer(what, zone, { maintained });
       const told = of(answer, id);
       const { whole, days } = slow.times(from, to);
       expect(told).toMatchObject(figures(whole));
       const incidents = slow.incidents(from, to);
       expect(told.incidents).toEqual(incidents);
-      const down = incidents.filter(({ status }) => status === 'down').map(({ seconds }) => seconds);
+      const down = incidents
+        .filter(({ status }) => status === 'down')
+        .map(({ seconds, maintenance_seconds }) => seconds - maintenance_seconds)
+        .filter((seconds) => seconds > 0);
       expect(told.outages).toEqual({
         count: down.length,
         seconds: down.reduce((sum, each) => sum + each, 0),
@@ -229,7 +274,7 @@ describe('askPeriodReport', () => {
       const slow = new SlowAnswer(
         REMEMBERED.find(({ monitor }) => monitor.id === id)!,
         zone,
-        NOW,
+        { maintained },
       );
       const before = Date.parse(answer.previous.from);
       const { previous } = of(answer, id);
@@ -242,8 +287,8 @@ describe('askPeriodReport', () => {
     it('adds the monitors up', () => {
       const sum = none();
       for (const what of REMEMBERED.filter(({ monitor }) => OCTOBER.includes(monitor.id))) {
-        const { whole } = new SlowAnswer(what, zone, NOW).times(from, to);
-        for (const status of STATUSES) sum[status] += whole[status];
+        const { whole } = new SlowAnswer(what, zone, { maintained }).times(from, to);
+        for (const status of COUNTED) sum[status] += whole[status];
       }
       expect(answer.overall).toMatchObject({ monitors: OCTOBER.length, ...figures(sum) });
       const counts = answer.monitors.map(({ outages }) => outages.count);
@@ -268,6 +313,16 @@ describe('askPeriodReport', () => {
     const [outage] = of(answer, 'gap').incidents;
     // The result before the gap speaks for one interval.
     expect(outage).toMatchObject({ status: 'down', to: '2026-10-24T20:11:00.000Z', ended_in: 'unknown' });
+  });
+
+  it('judges nothing by what happened in maintenance, and tells of it', () => {
+    const answer = report({ period: '2026-10', zone: 'Europe/Berlin' }, { seam: MAINTAINED });
+    const website = of(answer, 'website');
+    expect(website).toMatchObject({ uptime: 1, down_seconds: 0, outages: { count: 0 }, mttr_seconds: null });
+    expect(website).toMatchObject({ maintenance_seconds: 3 * 3600, objective: { met: true } });
+    expect(website.incidents[0]).toMatchObject({ status: 'down', seconds: 3600, maintenance_seconds: 3600 });
+    expect(of(answer, 'idle')).toMatchObject({ uptime: null, maintenance: 1, unknown_seconds: 0 });
+    expect(of(answer, 'api').outages).toEqual({ count: 3, seconds: 3 * 3600 - 40 * 60, longest_seconds: 1.5 * 3600 });
   });
 
   it('judges objectives over the period', () => {

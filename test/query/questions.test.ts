@@ -224,7 +224,7 @@ describe('askUptime', () => {
     // 0-2 up, 2-3 down, 3-4 up, 4-5 degraded, 5-20 nothing, 20-21 up; and 39 minutes before the first check.
     expect(monitor?.windows['1h']).toEqual({
       from: iso(-39), to: iso(21), uptime: 5 / 6, observed: 0.1, observed_seconds: 360, degraded_seconds: 60,
-      down_seconds: 60, unknown_seconds: 54 * 60,
+      down_seconds: 60, unknown_seconds: 54 * 60, maintenance: 0, maintenance_seconds: 0,
     }); // prettier-ignore
   });
 

@@ -73,7 +73,7 @@ describe('askSlo', () => {
       ],
     );
     const { objectives, policy } = askSlo(database, { now: NOW });
-    expect(policy).toEqual({ degraded: 'up', unknown: 'excluded' });
+    expect(policy).toEqual({ degraded: 'up', unknown: 'excluded', maintenance: 'excluded' });
     expect(objectives.map(({ id, group, rule, met }) => [id, group, rule, met])).toEqual([
       ['a', null, null, true],
       [null, 'Shop', 'any_down', true],

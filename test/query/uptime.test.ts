@@ -1,13 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { COUNTED } from '../../src/core/counted-spans.ts';
 import { STATUSES, type Status } from '../../src/core/status.ts';
 import type { Verdict } from '../../src/core/status-machine.ts';
 import { PERIOD_UNITS, formatInZone } from '../../src/core/time-zone.ts';
+import type { TimeRange } from '../../src/core/uptime.ts';
 import type { Database } from '../../src/db/native.ts';
 import { readRanges } from '../../src/query/asked-ranges.ts';
 import { askUptime } from '../../src/query/uptime.ts';
 import { memoryDatabases } from '../support/database.ts';
 import { fc, test } from '../support/property.ts';
-import { addWatched, statusAt } from '../support/span-history.ts';
+import { addWatched, countedAt } from '../support/span-history.ts';
 
 const HOUR = 3_600_000;
 const utc = (text: string): number => Date.parse(text);
@@ -29,9 +31,9 @@ function hourly(from: string, to: string, outages: readonly (readonly [string, s
 }
 
 describe('askUptime by periods', () => {
-  const history = (verdicts: readonly Verdict[]): Database => {
+  const history = (verdicts: readonly Verdict[], maintenance: readonly TimeRange[] = []): Database => {
     const database = open();
-    addWatched(database, [{ id: 'website', verdicts }]);
+    addWatched(database, [{ id: 'website', verdicts, maintenance }]);
     return database;
   };
 
@@ -77,9 +79,37 @@ describe('askUptime by periods', () => {
     expect(whole?.uptime).toBe(1);
   });
 
+  it('counts time in maintenance apart, of plans that overlap once', () => {
+    const outage = ['2026-10-24T01:00:00Z', '2026-10-24T05:00:00Z'] as const;
+    const verdicts = hourly('2026-10-23T00:00:00Z', '2026-10-25T00:00:00Z', [outage]);
+    const at = (from: string, to: string) => ({ from: utc(`2026-10-${from}:00Z`), to: utc(`2026-10-${to}:00Z`) });
+    // The last of them goes on.
+    const maintenance = [at('24T02:00', '24T04:00'), at('24T03:00', '24T04:30'), at('24T23:00', '25T09:00')];
+    const now = utc('2026-10-25T00:00:00Z');
+    const asked = readRanges({ window: '2d', by: 'day' }, '', now);
+    const [monitor] = askUptime(history(verdicts, maintenance), { id: 'website', ...asked, now }).monitors;
+    const whole = monitor?.windows['2d'];
+    expect(whole).toMatchObject({
+      uptime: 43 / 44.5,
+      observed: 44.5 / 48,
+      maintenance: 3.5 / 48,
+      down_seconds: 1.5 * 3600,
+      unknown_seconds: 0,
+      maintenance_seconds: 3.5 * 3600,
+    });
+    expect(whole?.periods?.map(({ uptime, maintenance_seconds }) => [uptime, maintenance_seconds])).toEqual([
+      [1, 0],
+      [19 / 20.5, 3.5 * 3600],
+    ]);
+  });
+
   it('says what counted as what', () => {
     const database = history([]);
-    expect(askUptime(database, { windows: [], now: 0 }).policy).toEqual({ degraded: 'up', unknown: 'excluded' });
+    expect(askUptime(database, { windows: [], now: 0 }).policy).toEqual({
+      degraded: 'up',
+      unknown: 'excluded',
+      maintenance: 'excluded',
+    });
   });
 
   it('refuses more figures than anybody reads', () => {
@@ -104,6 +134,7 @@ describe('askUptime by periods', () => {
       ids.map((id, index) => ({
         id,
         verdicts: [verdict(begin + index, 'up'), verdict(begin + HOUR, index % 3 === 0 ? 'down' : 'degraded')],
+        maintenance: index % 2 === 0 ? [] : [{ from: begin + index * 1000, to: begin + HOUR + index }],
       })),
     );
     const now = begin + 2 * HOUR;
@@ -125,31 +156,41 @@ describe('askUptime by periods', () => {
     .uniqueArray(fc.tuple(tick, fc.constantFrom(...STATUSES)), { selector: ([at]) => at, maxLength: 80 })
     .map((list) => list.toSorted(([one], [other]) => one - other))
     .map((list) => list.map(([at, status]) => verdict(START + at * TICK, status, 3 * TICK)));
+  const maintenance = fc
+    .array(fc.tuple(tick, fc.nat(60)), { maxLength: 5 })
+    .map((list) => list.map(([at, length]) => ({ from: START + at * TICK, to: START + (at + length) * TICK })));
   test(
-    [verdicts, fc.constantFrom(...ZONES), fc.constantFrom(...PERIOD_UNITS), fc.tuple(tick, tick, tick)],
+    [
+      fc.tuple(verdicts, maintenance),
+      fc.constantFrom(...ZONES),
+      fc.constantFrom(...PERIOD_UNITS),
+      fc.tuple(tick, tick, tick),
+    ],
     'counts every five minutes once, in the period in which they lie',
-    (list, zone, by, [one, other, later]) => {
+    ([list, maintenance], zone, by, [one, other, later]) => {
       const [from, to] = [START + Math.min(one, other) * TICK, START + (Math.max(one, other) + 1) * TICK];
       const now = to + later * TICK;
       const seen = list.filter(({ slot }) => slot <= now);
       const asked = readRanges({ from: formatInZone(from, zone), to: formatInZone(to, zone), zone, by }, '', now);
-      const [monitor] = askUptime(history(seen), { id: 'website', ...asked, now }).monitors;
+      const [monitor] = askUptime(history(seen, maintenance), { id: 'website', ...asked, now }).monitors;
       const [whole] = Object.values(monitor?.windows ?? {});
-      const expected = { up: 0, degraded: 0, down: 0, unknown: 0 };
+      const expected = { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
       for (const period of whole?.periods ?? []) {
-        const time = { up: 0, degraded: 0, down: 0, unknown: 0 };
+        const time = { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
         for (let moment = utc(period.from); moment < utc(period.to); moment += STEP) {
           const length = Math.min(STEP, utc(period.to) - moment);
-          time[statusAt(seen, moment, now)] += length / 1000;
+          time[countedAt({ verdicts: seen, maintenance }, moment, now)] += length / 1000;
         }
         expect(period.degraded_seconds).toBeCloseTo(time.degraded, 6);
         expect(period.down_seconds).toBeCloseTo(time.down, 6);
         expect(period.unknown_seconds).toBeCloseTo(time.unknown, 6);
+        expect(period.maintenance_seconds).toBeCloseTo(time.maintenance, 6);
         expect(period.observed_seconds).toBeCloseTo(time.up + time.degraded + time.down, 6);
-        for (const status of STATUSES) expected[status] += time[status];
+        for (const status of COUNTED) expected[status] += time[status];
       }
       expect(whole?.down_seconds).toBeCloseTo(expected.down, 6);
       expect(whole?.unknown_seconds).toBeCloseTo(expected.unknown, 6);
+      expect(whole?.maintenance_seconds).toBeCloseTo(expected.maintenance, 6);
       expect(whole?.periods?.[0]?.from).toBe(whole?.from);
       expect(whole?.periods?.at(-1)?.to).toBe(whole?.to);
     },

@@ -1,8 +1,9 @@
 import type { Objective, GroupSettings } from '../../src/core/history/objective.ts';
+import type { Counted } from '../../src/core/counted-spans.ts';
 import { spansOf } from '../../src/core/spans.ts';
 import type { Status } from '../../src/core/status.ts';
 import type { Verdict } from '../../src/core/status-machine.ts';
-import { standsUntil } from '../../src/core/uptime.ts';
+import { standsUntil, type TimeRange } from '../../src/core/uptime.ts';
 import type { Database } from '../../src/db/native.ts';
 
 /** A monitor and the verdicts that were reached about it, in order of slot. */
@@ -14,6 +15,8 @@ export interface Watched {
   readonly enabled?: boolean;
   readonly removedAt?: number;
   readonly slo?: Objective;
+  /** When it was in maintenance; each stretch by a plan of its own. */
+  readonly maintenance?: readonly TimeRange[];
 }
 
 export const TIMEOUT = 10_000;
@@ -28,11 +31,16 @@ export function addWatched(database: Database, watched: readonly Watched[]): voi
   const addHead = database.prepare(
     'INSERT INTO heads (monitor, slot, interval_ms, status, reason, since) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  for (const { id, verdicts, group = null, tags = {}, enabled = true, removedAt = null, slo } of watched) {
+  const addPeriod = database.prepare(
+    'INSERT INTO maintenance_periods (monitor, start, "end", plan, name) VALUES (?, ?, ?, ?, ?)',
+  );
+  for (const { id, verdicts, group = null, tags = {}, enabled = true, removedAt = null, ...rest } of watched) {
+    const { slo, maintenance = [] } = rest;
     const last = verdicts.at(-1);
     const flags = [JSON.stringify(tags), enabled ? 1 : 0, last?.interval ?? 60_000, TIMEOUT, removedAt];
     const objective = [slo?.target ?? null, slo?.window ?? null];
     const key = addMonitor.run(id, id, group, ...flags, ...objective).lastInsertRowid;
+    for (const [index, { from, to }] of maintenance.entries()) addPeriod.run(key, from, to, `plan-${index}`, 'Patches');
     const spans = spansOf(verdicts);
     for (const { start, status, reason } of spans) addSpan.run(key, start, status, reason);
     if (last === undefined) continue;
@@ -59,4 +67,14 @@ export function statusAt(verdicts: readonly Verdict[], moment: number, now: numb
   const next = verdicts.find(({ slot }) => slot > moment);
   const isGap = next !== undefined && next.slot > current.slot + 1.5 * current.interval;
   return isGap && moment >= current.slot + current.interval ? 'unknown' : current.status;
+}
+
+/** The same, as it counts in figures: time in maintenance is nothing else. */
+export function countedAt(
+  { verdicts, maintenance = [] }: Pick<Watched, 'verdicts' | 'maintenance'>,
+  moment: number,
+  now: number,
+): Counted {
+  const isMaintenance = maintenance.some(({ from, to }) => from <= moment && moment < to);
+  return isMaintenance ? 'maintenance' : statusAt(verdicts, moment, now);
 }

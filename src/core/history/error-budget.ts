@@ -6,8 +6,8 @@ import { timePerRange, type StatusShares } from './status-shares.ts';
 /**
  * Error budgets as the Google SRE workbook has them, chapter 5, "Alerting on SLOs", with time in place of requests: the
  * budget is the time that may be bad in a window, `(1 - target) * window`; a burn rate is how fast it is used, where 1
- * uses exactly all of it within the window. Bad is time that is down. Time that was not observed is not bad: it is left
- * out of what was attained and takes nothing from the budget.
+ * uses exactly all of it within the window. Bad is time that is down. Time that was not observed is not bad, nor is time
+ * in maintenance: both are left out of what was attained and take nothing from the budget.
  */
 
 const HOUR: Milliseconds = 3_600_000;
@@ -64,7 +64,7 @@ export function errorBudget(shares: readonly StatusShares[], objective: Objectiv
 
 function timeBefore(shares: readonly StatusShares[], length: Milliseconds, now: number): TimePerStatus {
   const [time] = timePerRange(shares, [{ from: now - length, to: now }]);
-  return time ?? { up: 0, degraded: 0, down: 0, unknown: length };
+  return time ?? { up: 0, degraded: 0, down: 0, unknown: length, maintenance: 0 };
 }
 
 function goodShare({ up, degraded, down }: TimePerStatus): number | null {

@@ -1,3 +1,4 @@
+import { overlapOf } from '../counted-spans.ts';
 import type { Milliseconds } from '../duration.ts';
 import type { Reason } from '../reasons.ts';
 import type { ObservedSpans } from '../spans.ts';
@@ -48,20 +49,21 @@ export function countChanges({ spans, until }: ObservedSpans, { from, to }: Time
 
 /**
  * How long a monitor was not observed within a range, by the reason for which the stretch began; `null` is a gap in which
- * nothing was measured at all. Time before it was first measured does not count.
+ * nothing was measured at all. Time before it was first measured does not count, nor does time in maintenance.
  */
 export function unobservedTime(
-  { spans, until }: ObservedSpans,
+  { spans, until, maintenance = [] }: ObservedSpans,
   { from, to }: TimeRange,
 ): Map<Reason | null, Milliseconds> {
   const times = new Map<Reason | null, Milliseconds>();
-  const add = (reason: Reason | null, length: Milliseconds): void => {
+  const add = (reason: Reason | null, stretch: TimeRange): void => {
+    const length = stretch.to - stretch.from - overlapOf(maintenance, stretch);
     if (length > 0) times.set(reason, (times.get(reason) ?? 0) + length);
   };
   for (const [index, { start, status, reason }] of spans.entries()) {
     const end = Math.min(spans[index + 1]?.start ?? until, until, to);
-    if (status === 'unknown') add(reason, end - Math.max(start, from));
+    if (status === 'unknown') add(reason, { from: Math.max(start, from), to: end });
   }
-  if (spans.length > 0) add(null, to - Math.max(until, from));
+  if (spans.length > 0) add(null, { from: Math.max(until, from), to });
   return times;
 }

@@ -20,7 +20,7 @@ describe('errorBudget', () => {
 
   it('gives 43.2 minutes for three nines in 30 days, all of them left when all went well', () => {
     expect(errorBudget(stood([1000, 'up']), month, NOW)).toEqual({
-      time: { up: 30 * DAY, degraded: 0, down: 0, unknown: 0 },
+      time: { up: 30 * DAY, degraded: 0, down: 0, unknown: 0, maintenance: 0 },
       attained: 1,
       total: 43.2 * MINUTE,
       left: 43.2 * MINUTE,
@@ -42,10 +42,32 @@ describe('errorBudget', () => {
   it('counts what was not observed neither as attained nor as used', () => {
     const shares = stood([10, 'up'], [5, 'unknown'], [1, 'degraded'], [0.5, 'down'], [0.25, 'up']);
     const { attained, left, total, time, burnRates } = errorBudget(shares, { target: 95, window: DAY }, NOW);
-    expect(time).toEqual({ up: 5.25 * HOUR, degraded: 0.5 * HOUR, down: 0.25 * HOUR, unknown: 18 * HOUR });
+    expect(time).toEqual({
+      up: 5.25 * HOUR,
+      degraded: 0.5 * HOUR,
+      down: 0.25 * HOUR,
+      unknown: 18 * HOUR,
+      maintenance: 0,
+    });
     expect(attained).toBeCloseTo(5.75 / 6, 12);
     expect([total, left]).toEqual([1.2 * HOUR, 0.95 * HOUR]);
     expect(burnRates['6h']).toBeCloseTo(0.25 / 2 / 0.05, 12);
+  });
+
+  it('leaves down time in maintenance out of the budget, the burn rates and what was attained', () => {
+    const spans = [
+      { start: NOW - 20 * HOUR, status: 'up', reason: null },
+      { start: NOW - 3 * HOUR, status: 'down', reason: null },
+      { start: NOW - 0.5 * HOUR, status: 'up', reason: null },
+    ] as const;
+    const maintenance = [{ from: NOW - 4 * HOUR, to: NOW - HOUR }];
+    const shares = combineSpans([{ spans, until: Infinity, left: false, maintenance }], 'any_down');
+    const { time, left, total, attained, burnRates } = errorBudget(shares, { target: 95, window: DAY }, NOW);
+    expect(time).toEqual({
+      up: 16.5 * HOUR, degraded: 0, down: 0.5 * HOUR, unknown: 4 * HOUR, maintenance: 3 * HOUR,
+    }); // prettier-ignore
+    expect([total - left, attained]).toEqual([0.5 * HOUR, 16.5 / 17]);
+    expect(burnRates['6h']).toBeCloseTo(0.5 / 3 / 0.05, 12);
   });
 
   it('knows nothing when nothing was observed', () => {

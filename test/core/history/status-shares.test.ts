@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { COUNTED, countedSpans, joinedRanges, rangesWithin, type Counted } from '../../../src/core/counted-spans.ts';
 import { GROUP_RULES } from '../../../src/core/history/objective.ts';
 import { combineSpans, combined, timePerRange } from '../../../src/core/history/status-shares.ts';
 import { spansOf } from '../../../src/core/spans.ts';
-import { STATUSES, type Status } from '../../../src/core/status.ts';
+import { STATUSES } from '../../../src/core/status.ts';
 import { timePerStatus } from '../../../src/core/uptime.ts';
 import { fc, test } from '../../support/property.ts';
 
-const countsOf = (statuses: readonly Status[]): Record<Status, number> => {
-  const counts = { up: 0, degraded: 0, down: 0, unknown: 0 };
+const countsOf = (statuses: readonly Counted[]): Record<Counted, number> => {
+  const counts = { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
   for (const status of statuses) counts[status] += 1;
   return counts;
 };
-const asOne = (counts: Readonly<Record<Status, number>>): Status | undefined =>
-  STATUSES.find((status) => counts[status] === 1);
+const asOne = (counts: Readonly<Record<Counted, number>>): Counted | undefined =>
+  COUNTED.find((status) => counts[status] === 1);
 
 describe('combined', () => {
-  it.each<[Status[], Status, Status]>([
+  it.each<[Counted[], Counted, Counted]>([
     [[], 'unknown', 'unknown'],
     [['up', 'up'], 'up', 'up'],
     [['up', 'degraded'], 'degraded', 'up'],
@@ -27,17 +28,22 @@ describe('combined', () => {
     [['down', 'down'], 'down', 'down'],
     [['unknown', 'unknown'], 'unknown', 'unknown'],
     [['up', 'degraded', 'down', 'unknown'], 'down', 'up'],
+    [['maintenance', 'up'], 'up', 'up'],
+    [['maintenance', 'down'], 'down', 'down'],
+    [['maintenance', 'unknown', 'up'], 'unknown', 'up'],
+    [['maintenance', 'maintenance'], 'maintenance', 'maintenance'],
   ])('makes of %j %s by any_down and %s by all_down', (statuses, anyDown, allDown) => {
     expect(asOne(combined(countsOf(statuses), 'any_down'))).toBe(anyDown);
     expect(asOne(combined(countsOf(statuses), 'all_down'))).toBe(allDown);
   });
 
   it('gives each its part by weight', () => {
-    expect(combined(countsOf(['up', 'up', 'down', 'unknown']), 'weighted')).toEqual({
-      up: 0.5,
+    expect(combined(countsOf(['up', 'up', 'maintenance', 'down', 'unknown']), 'weighted')).toEqual({
+      up: 0.4,
       degraded: 0,
-      down: 0.25,
-      unknown: 0.25,
+      down: 0.2,
+      unknown: 0.2,
+      maintenance: 0.2,
     });
   });
 
@@ -66,6 +72,10 @@ const member = fc.record({
     .map((list) => list.map(([at, status]) => ({ slot: at * TICK, interval: 3 * TICK, status, reason: null }))),
   until: tick.map((at) => at * TICK),
   left: fc.boolean(),
+  maintenance: fc
+    .array(fc.tuple(tick, tick), { maxLength: 4 })
+    .map((list) => list.toSorted(([one], [other]) => one - other))
+    .map((list) => joinedRanges(list.map(([from, to]) => ({ from: from * TICK, to: to * TICK })))),
 });
 
 describe('combineSpans', () => {
@@ -73,40 +83,47 @@ describe('combineSpans', () => {
     [fc.array(member, { maxLength: 5 }), fc.constantFrom(...GROUP_RULES), tick, tick],
     'counts each second for what the members that were there had come to by then',
     (drawn, rule, one, other) => {
-      const members = drawn.map(({ verdicts, until, left }) => ({ spans: spansOf(verdicts), until, left }));
+      const members = drawn.map(({ verdicts, ...rest }) => ({ spans: spansOf(verdicts), ...rest }));
       const range = { from: Math.min(one, other) * TICK, to: Math.max(one, other) * TICK };
-      const expected = { up: 0, degraded: 0, down: 0, unknown: 0 };
+      const expected = { up: 0, degraded: 0, down: 0, unknown: 0, maintenance: 0 };
       for (let moment = range.from; moment < range.to; moment += TICK) {
-        const statuses = members.flatMap(({ spans, until, left }): Status[] => {
+        const statuses = members.flatMap(({ spans, until, left, maintenance }): Counted[] => {
           const [first] = spans;
           const begins = first !== undefined && first.start < until && first.start <= moment;
           if (!begins || (left && moment >= until)) return [];
+          if (maintenance.some(({ from, to }) => from <= moment && moment < to)) return ['maintenance'];
           return [moment >= until ? 'unknown' : (spans.findLast(({ start }) => start <= moment)?.status ?? 'unknown')];
         });
         const shares = combined(countsOf(statuses), rule);
-        for (const status of STATUSES) expected[status] += shares[status] * TICK;
+        for (const status of COUNTED) expected[status] += shares[status] * TICK;
       }
       const [time] = timePerRange(combineSpans(members, rule), [range]);
-      const off = STATUSES.map((status) => Math.abs((time?.[status] ?? 0) - expected[status]));
+      const off = COUNTED.map((status) => Math.abs((time?.[status] ?? 0) - expected[status]));
       expect(Math.max(...off)).toBeLessThanOrEqual(1.5);
-      const { up = 0, degraded = 0, down = 0, unknown = 0 } = time ?? {};
-      expect(up + degraded + down + unknown).toBe(range.to - range.from);
+      const sum = COUNTED.reduce((total, status) => total + (time?.[status] ?? 0), 0);
+      expect(sum).toBe(range.to - range.from);
     },
   );
 
   test(
     [member, tick, fc.array(tick, { maxLength: 5 })],
     'says of a single member what its spans say, range by range',
-    ({ verdicts, until }, first, lengths) => {
+    ({ verdicts, until, maintenance: drawn }, first, lengths) => {
       const spans = spansOf(verdicts);
+      // A member is there from its first span on.
+      const begins = spans.length === 0 || (spans[0]?.start ?? 0) >= until ? Infinity : (spans[0]?.start ?? 0);
+      const maintenance = rangesWithin(drawn, { from: begins, to: Infinity });
       let from = first * TICK;
       const ranges = lengths.map((length) => {
         const range = { from, to: from + length * TICK };
         from = range.to;
         return range;
       });
-      const shares = combineSpans([{ spans, until, left: false }], 'any_down');
-      expect(timePerRange(shares, ranges)).toEqual(ranges.map((range) => timePerStatus(spans, range, until)));
+      const shares = combineSpans([{ spans, until, left: false, maintenance }], 'any_down');
+      const counted = countedSpans({ spans, until, maintenance });
+      expect(timePerRange(shares, ranges)).toEqual(
+        ranges.map((range) => timePerStatus(counted.spans, range, counted.until)),
+      );
     },
   );
 
@@ -117,6 +134,8 @@ describe('combineSpans', () => {
       { spans: spans(50), until: Infinity, left: false },
       { spans: spans(0), until: 20, left: true },
     ];
-    expect(combineSpans(members, 'any_down')).toEqual([{ start: 0, up: 1, degraded: 0, down: 0, unknown: 0 }]);
+    expect(combineSpans(members, 'any_down')).toEqual([
+      { start: 0, up: 1, degraded: 0, down: 0, unknown: 0, maintenance: 0 },
+    ]);
   });
 });
