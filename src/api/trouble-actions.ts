@@ -16,8 +16,10 @@ import { incidentSchema } from './trouble-schemas.ts';
 /** Who does it when a request does not say. */
 const BY = 'api';
 
-const by = z.string().trim().min(1).max(100).default(BY).describe('Who does it, for the timeline');
-const note = z.string().trim().min(1).max(2000);
+const words = (most: number) =>
+  z.string().trim().min(1, 'must not be empty').max(most, `must have at most ${most} characters`);
+const by = words(100).default(BY).describe('Who does it, for the timeline');
+const note = words(2000);
 const changed = z.boolean().describe('Whether it changed anything: what was done already is no error');
 
 const onlyBy = z.strictObject({ by }).nullish();
@@ -39,7 +41,7 @@ const values = z.union([
 ]);
 const maintenanceBody = z.strictObject({
   by,
-  name: z.string().trim().min(1).max(200).optional(),
+  name: words(200).optional(),
   for: z
     .strictObject({ monitors: names, groups: names, tags: z.record(z.string().max(100), values).optional() })
     .describe('Which monitors; `{}` for every one'),

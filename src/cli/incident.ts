@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { AppError } from '../core/errors.ts';
 import { parseDuration } from '../core/duration.ts';
 import type { IncidentAnswer } from '../query/trouble/incident-answer.ts';
 import { withHistoryOptions, type HistoryOptions } from './history-options.ts';
@@ -22,7 +23,9 @@ export function addIncidentCommand(program: Command): void {
     .addHelpText('after', NOTES);
   withHistoryOptions(command.command('show', { isDefault: true }))
     .summary('what happened, what was seen, who was told')
-    .argument('<number>', 'the incident', readNumber)
+    .argument('<number>', 'the incident', readShown)
+    // A word that is mistyped comes here too, with what would follow it.
+    .allowExcessArguments()
     .action(showIncident);
   withActionOptions(command.command('acknowledge'))
     .alias('ack')
@@ -53,6 +56,13 @@ export function addIncidentCommand(program: Command): void {
     .action(resolve);
 }
 
+function readShown(text: string): number {
+  if (/^-?\d/.test(text)) return readNumber(text);
+  throw new InvalidArgumentError(
+    'It must be a number, such as 12, or what to do: show, acknowledge, note, silence, resolve.',
+  );
+}
+
 /** Reads a length of time that is longer than none; it stays text, because the server reads it. */
 export function readLength(text: string): string {
   const length = parseDuration(text);
@@ -66,7 +76,8 @@ interface SilenceOptions extends ActionOptions {
   readonly end?: true;
 }
 
-async function showIncident(number: number, options: HistoryOptions): Promise<void> {
+async function showIncident(number: number, options: HistoryOptions, command: Command): Promise<void> {
+  if (command.args.length > 1) throw new AppError('usage', 'one incident can be shown at a time');
   const { askHistory } = await import('./ask-history.ts');
   const report = await askHistory(options, (source) => source.incident(number));
   if (options.json === true) {
@@ -92,6 +103,9 @@ async function writeNote(number: number, text: string, options: ActionOptions): 
 }
 
 async function silence(number: number, { for: length, until, end, ...options }: SilenceOptions): Promise<void> {
+  if (length === undefined && until === undefined && end === undefined) {
+    throw new AppError('usage', 'say for how long: --for 2h, --until a time, or --end');
+  }
   const done = end === true ? 'no longer silenced' : 'silenced';
   const idle = end === true ? 'not silenced' : 'silenced so already, or over';
   await act(`incidents/${number}/silence`, { options, body: { for: length, until, end }, done, idle });

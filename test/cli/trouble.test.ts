@@ -195,7 +195,12 @@ describe('the commands that act', () => {
   it.each<[readonly string[], number, RegExp]>([
     [['incident', 'acknowledge', '99'], 2, /error\[not_found\]: there is no incident 99/],
     [['incident', 'silence', '1', '--for', '-5m'], 2, /must be a duration/],
-    [['incident', 'silence', '1'], 2, /say for how long/],
+    [['incident', 'silence', '1'], 2, /error\[usage\]: say for how long: --for 2h, --until a time, or --end/],
+    [['incident', 'akc', '1'], 2, /must be a number, such as 12, or what to do: .*acknowledge/],
+    [['incident', '1', '2'], 2, /one incident .* at a time/],
+    [['incident', 'note', '1', ' '], 2, /text: must not be empty/],
+    [['incident', 'note', '1', 'x'.repeat(2001)], 2, /text: must have at most 2000 characters/],
+    [['incident', 'note', '1', 'x', '--by', ''], 2, /by: must not be empty/],
     [['maintenance', 'start', '--for', '30m'], 2, /error\[usage\]: say for what/],
     [['maintenance', 'start', '--all'], 2, /error\[usage\]: say how long/],
     [['maintenance', 'start', '--for', '30m', '--group', 'Wbe'], 2, /there is no group "Wbe"[^]*Did you mean "Web"/],
