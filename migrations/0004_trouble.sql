@@ -58,7 +58,7 @@ CREATE TABLE `incidents` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `incidents_monitor` ON `incidents` (`monitor`,`started_at`);--> statement-breakpoint
-CREATE INDEX `incidents_open` ON `incidents` (`key`) WHERE resolved_at IS NULL;--> statement-breakpoint
+CREATE INDEX `incidents_open` ON `incidents` (`monitor`) WHERE resolved_at IS NULL;--> statement-breakpoint
 CREATE INDEX `incidents_started` ON `incidents` (`started_at`);--> statement-breakpoint
 CREATE TABLE `maintenance` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -80,6 +80,7 @@ CREATE TABLE `maintenance_periods` (
 	PRIMARY KEY(`monitor`, `start`, `plan`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `maintenance_periods_end` ON `maintenance_periods` (`end`);--> statement-breakpoint
 CREATE TABLE `notifications` (
 	`key` integer PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,
@@ -104,11 +105,13 @@ CREATE TABLE `notifications` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `notifications_id_unique` ON `notifications` (`id`);--> statement-breakpoint
 CREATE INDEX `notifications_waiting` ON `notifications` (`due_at`) WHERE state = 'waiting';--> statement-breakpoint
+CREATE INDEX `notifications_reason` ON `notifications` (`why`,`channel`,`due_at`) WHERE state = 'waiting';--> statement-breakpoint
+CREATE INDEX `notifications_pending` ON `notifications` (`incident`,`channel`) WHERE state IN ('waiting', 'ready');--> statement-breakpoint
 CREATE INDEX `notifications_ready` ON `notifications` (`channel`,`due_at`) WHERE state = 'ready';--> statement-breakpoint
 CREATE INDEX `notifications_gathered` ON `notifications` (`channel`,`kind`,`state`) WHERE kind IN ('storm', 'digest');--> statement-breakpoint
 CREATE INDEX `notifications_merged` ON `notifications` (`merged_into`) WHERE merged_into IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `notifications_decided` ON `notifications` (`channel`,`decided_at`);--> statement-breakpoint
-CREATE INDEX `notifications_incident` ON `notifications` (`incident`);--> statement-breakpoint
+CREATE INDEX `notifications_incident` ON `notifications` (`incident`,`channel`,`kind`,`step`);--> statement-breakpoint
 CREATE INDEX `notifications_channel` ON `notifications` (`channel`,`created_at`);--> statement-breakpoint
 CREATE UNIQUE INDEX `notifications_once` ON `notifications` (`seq`,`channel`,`kind`,`step`);--> statement-breakpoint
 CREATE TABLE `outbox` (

@@ -55,7 +55,7 @@ export class MonitorFamily {
       .prepare<[number], number>(`
         SELECT key FROM incidents
         WHERE monitor = ? AND resolved_at IS NULL AND kind = 'down' AND status IN ('down', 'unknown')
-        ORDER BY started_at DESC LIMIT 1`)
+        ORDER BY key DESC LIMIT 1`)
       .pluck();
     this.#head = database.prepare('SELECT slot, machine FROM heads WHERE monitor = ?');
     this.#newest = database

@@ -30,12 +30,13 @@ const IS_TOLD = `(
     (SELECT whole.state FROM notifications whole WHERE whole.key = n.merged_into), 'delivered') NOT IN ('dead', 'dropped'))
 )`;
 
-/** Channels that were told that an incident began, or will be. */
+/** Channels that were told that an incident began, or will be, in the order in which they were. */
 export function toldOfIncident(database: Database, incident: number): string[] {
   return database
     .prepare<[number], string>(
-      `SELECT DISTINCT n.channel FROM notifications n
-      WHERE n.incident = ? AND n.kind IN (${BEGINNING_WORDS}, 'reminder', 'escalation') AND ${IS_TOLD}`,
+      `SELECT n.channel FROM notifications n
+      WHERE n.incident = ? AND n.kind IN (${BEGINNING_WORDS}, 'reminder', 'escalation') AND ${IS_TOLD}
+      GROUP BY n.channel ORDER BY min(n.key)`,
     )
     .pluck()
     .all(incident);

@@ -42,7 +42,7 @@ export const incidents = sqliteTable(
   (table) => [
     index('incidents_monitor').on(table.monitor, table.started_at),
     index('incidents_open')
-      .on(table.key)
+      .on(table.monitor)
       .where(sql`resolved_at IS NULL`),
     index('incidents_started').on(table.started_at),
   ],
@@ -145,6 +145,12 @@ export const notifications = sqliteTable(
     index('notifications_waiting')
       .on(table.due_at)
       .where(sql`state = 'waiting'`),
+    index('notifications_reason')
+      .on(table.why, table.channel, table.due_at)
+      .where(sql`state = 'waiting'`),
+    index('notifications_pending')
+      .on(table.incident, table.channel)
+      .where(sql`state IN ('waiting', 'ready')`),
     index('notifications_ready')
       .on(table.channel, table.due_at)
       .where(sql`state = 'ready'`),
@@ -155,7 +161,7 @@ export const notifications = sqliteTable(
       .on(table.merged_into)
       .where(sql`merged_into IS NOT NULL`),
     index('notifications_decided').on(table.channel, table.decided_at),
-    index('notifications_incident').on(table.incident),
+    index('notifications_incident').on(table.incident, table.channel, table.kind, table.step),
     index('notifications_channel').on(table.channel, table.created_at),
     uniqueIndex('notifications_once').on(table.seq, table.channel, table.kind, table.step),
   ],
@@ -216,7 +222,10 @@ export const maintenance_periods = sqliteTable(
     plan: text().notNull(),
     name: text().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.monitor, table.start, table.plan] })],
+  (table) => [
+    primaryKey({ columns: [table.monitor, table.start, table.plan] }),
+    index('maintenance_periods_end').on(table.end),
+  ],
 );
 
 export type IncidentRow = typeof incidents.$inferSelect;

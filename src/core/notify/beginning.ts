@@ -30,8 +30,8 @@ export function stepOfBeginning(beginning: Beginning, situation: Situation): Nex
   const unsure = unsureUntil(beginning, situation);
   if (now < unsure) return { do: 'wait', until: unsure, why: 'parent_unsure' };
   const delayed = delayedUntil(event, policy, situation);
-  if (now < delayed && !(hasWaited(waited) && wasSetBack(event.at, now)))
-    return { do: 'wait', until: delayed, why: 'delay' };
+  const isMeasured = hasWaited(waited) && wasSetBack(event.at, now);
+  if (now < delayed && !isMeasured) return { do: 'wait', until: delayed, why: 'delay' };
   return held(policy, { severity: severityOf(event, situation), waited, urgent: false }, now);
 }
 

@@ -64,7 +64,8 @@ export class DueStep {
     }
     if (!(ENDS as readonly string[]).includes(row.kind)) return true;
     const end = joinBeginnings(this.#desk, { end: row, event, situation });
-    if (end === 'hold') rows.wait(row.key, now + HOLD_MS, 'gather', row.told_by);
+    // Not as one that waits for others: a storm is told without it.
+    if (end === 'hold') rows.wait(row.key, now + HOLD_MS, 'retry', row.told_by);
     return end === 'send';
   }
 

@@ -125,9 +125,9 @@ export class HandOut {
       .prepare<[string, number, number], NotificationRow>(
         `SELECT * FROM notifications n INDEXED BY notifications_ready
         WHERE n.channel = ? AND n.state = 'ready' AND n.due_at <= ? AND (n.incident IS NULL OR NOT EXISTS (
-          SELECT 1 FROM notifications earlier INDEXED BY notifications_incident
+          SELECT 1 FROM notifications earlier INDEXED BY notifications_pending
           WHERE earlier.incident = n.incident AND earlier.key < n.key AND earlier.channel = n.channel
-            AND earlier.state = 'ready'))
+            AND earlier.state IN ('waiting', 'ready') AND earlier.state = 'ready'))
         ORDER BY n.due_at, n.key LIMIT ?`,
       )
       .all(channel, Math.floor(now), places + underWay)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { NOTIFICATION_STATES } from '../../core/notify/notification-state.ts';
 import type { MessageKind } from '../../core/notify/message.ts';
 import { BEGINNINGS, ENDS } from '../../db/told-channels.ts';
 import type { Database, Statement } from '../../db/native.ts';
@@ -23,6 +24,8 @@ const words = (kinds: readonly string[]): string => kinds.map((kind) => `'${kind
 
 /** Rows that gather others; the others are single messages. */
 const GATHERERS = words(['storm', 'digest']);
+/** States of what waits no more. */
+const OVER = NOTIFICATION_STATES.filter((state) => state !== 'waiting');
 const NOT_COUNTED = words(['storm', 'digest', 'report', 'test']);
 
 /** Messages, and what becomes of each. All calls that write are within a transaction of the caller. */
@@ -193,8 +196,8 @@ export class NotificationTable {
   followUpsOf(incident: number): NotificationRow[] {
     return this.#database
       .prepare<[number], NotificationRow>(
-        `SELECT * FROM notifications WHERE incident = ? AND state = 'waiting' AND kind IN ('reminder', 'escalation')
-        ORDER BY key`,
+        `SELECT * FROM notifications WHERE incident = ? AND state IN ('waiting', 'ready') AND state = 'waiting'
+          AND kind IN ('reminder', 'escalation') ORDER BY key`,
       )
       .all(incident);
   }
@@ -203,7 +206,7 @@ export class NotificationTable {
   wake(why: string, now: number, incident: number | null = null): void {
     const rows = this.#database
       .prepare<[string, number], { key: number; incident: number | null }>(
-        "SELECT key, incident FROM notifications WHERE state = 'waiting' AND why = ? AND due_at > ?",
+        "SELECT key, incident FROM notifications INDEXED BY notifications_reason WHERE state = 'waiting' AND why = ? AND due_at > ?",
       )
       .all(why, Math.floor(now));
     const update = this.#database.prepare('UPDATE notifications SET due_at = ? WHERE key = ?');
@@ -216,7 +219,7 @@ export class NotificationTable {
   wakeChannel(channel: string, { why, policy }: { why: string; policy: string | null }, now: number): void {
     this.#database
       .prepare(
-        `UPDATE notifications INDEXED BY notifications_waiting SET due_at = @now
+        `UPDATE notifications INDEXED BY notifications_reason SET due_at = @now
         WHERE state = 'waiting' AND due_at > @now AND channel = @channel
           AND why = @why AND kind NOT IN (${GATHERERS}) AND (@policy IS NULL OR policy = @policy)`,
       )
@@ -235,14 +238,17 @@ export class NotificationTable {
 
   /** The newest storm message of a channel that was told. */
   lastStorm(channel: string): { readonly step: number; readonly at: number } | null {
+    // Of each state the newest: else all storms there ever were would be sorted.
+    const newest = OVER.map(
+      (state) => `SELECT max(key) AS key FROM notifications
+        WHERE channel = @channel AND kind IN (${GATHERERS}) AND kind = 'storm' AND state = '${state}'`,
+    );
     return (
       this.#database
-        .prepare<[string], { step: number; at: number }>(
-          `SELECT step, decided_at AS at FROM notifications
-          WHERE channel = ? AND kind IN (${GATHERERS}) AND kind = 'storm' AND state <> 'waiting'
-          ORDER BY key DESC LIMIT 1`,
+        .prepare<[{ channel: string }], { step: number; at: number }>(
+          `SELECT step, decided_at AS at FROM notifications WHERE key = (SELECT max(key) FROM (${newest.join(' UNION ALL ')}))`,
         )
-        .get(channel) ?? null
+        .get({ channel }) ?? null
     );
   }
 
@@ -264,7 +270,7 @@ export class NotificationTable {
   gathering(channel: string, now: number, but: number): Pick<NotificationRow, 'told_by'>[] {
     return this.#database
       .prepare<[string, number, number], Pick<NotificationRow, 'told_by'>>(
-        `SELECT told_by FROM notifications INDEXED BY notifications_waiting
+        `SELECT told_by FROM notifications INDEXED BY notifications_reason
         WHERE state = 'waiting' AND channel = ? AND due_at <= ? + 1000 AND why = 'gather' AND kind NOT IN (${GATHERERS})
           AND key <> ? ORDER BY told_by`,
       )
@@ -287,7 +293,7 @@ export class NotificationTable {
   hasRateWaiters(channel: string, but: number): boolean {
     const found = this.#database
       .prepare(
-        `SELECT 1 FROM notifications INDEXED BY notifications_waiting
+        `SELECT 1 FROM notifications INDEXED BY notifications_reason
         WHERE state = 'waiting' AND why = 'rate' AND channel = ? AND key <> ? LIMIT 1`,
       )
       .get(channel, but);

@@ -144,7 +144,9 @@ export class Planner {
       const gatherer = this.#desk.rows.dueGatherer(now);
       if (gatherer === undefined) return false;
       if (isTimeUp()) return true;
-      this.#gathering.tell(gatherer, now);
+      const { key, why, told_by } = gatherer;
+      if (this.#isPutOff(`message ${key}`, now)) this.#desk.rows.wait(key, now + PUT_OFF_MS, why, told_by);
+      else this.#guard(`message ${key}`, now, () => this.#gathering.tell(gatherer, now));
     }
   }
 

@@ -171,7 +171,7 @@ export class Settlement {
   #wakeEnds(incident: number, channel: string, now: number): void {
     const { rows } = this.#desk;
     for (const row of rows.pendingOf(incident, channel, 'ends')) {
-      const isHeld = row.state === 'waiting' && row.why === 'gather' && row.due_at > now;
+      const isHeld = row.state === 'waiting' && row.why === 'retry' && row.due_at > now;
       if (isHeld) rows.wait(row.key, now, row.why, row.told_by);
     }
   }

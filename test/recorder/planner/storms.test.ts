@@ -57,6 +57,26 @@ describe('storms', () => {
     expect(said(office.pass(SECOND))).toEqual(['down m22']);
   });
 
+  it('tells a storm without an end of which nobody knows whether its beginning arrived', () => {
+    const office = new Office({ monitors: ['shop', ...many(10)] });
+    office.down('shop');
+    office.plan();
+    office.now += 400;
+    expect(said(office.plan().ready.map(({ message }) => message))).toEqual(['down shop']);
+    office.now += MINUTE;
+    for (const monitor of many(10)) office.down(monitor);
+    office.up('shop');
+    office.plan();
+    office.now += 400;
+    let calls = 0;
+    for (let more = true; more; calls += 1) more = office.planner.plan(office.now).more;
+    office.now += 400;
+    for (let more = true; more; calls += 1) more = office.planner.plan(office.now).more;
+    expect(calls).toBeLessThan(20);
+    expect(office.fates("kind = 'storm'")).toEqual(['mail storm ready']);
+    expect(office.fates("kind = 'up'")).toEqual(['mail up waiting retry']);
+  });
+
   it('gathers ends in a storm the same way, one line for what began and ended in it', () => {
     const office = new Office({ monitors: many(40) });
     for (const monitor of many(20)) office.down(monitor);
