@@ -44,11 +44,27 @@ export function hiddenValues(line: string, section: string): readonly Stretch[] 
     } else {
       const value = match(VALUE, line, at) ?? line.slice(at);
       const shown = isChannel ? key !== undefined && HARMLESS.has(key) : !tellsSecret(key);
-      if (!shown && !REFERENCE.test(value.trim())) hidden.push({ start: at, end: at + value.trimEnd().length });
+      if (shown) hidden.push(...secretsInAddress(value, at));
+      else if (!REFERENCE.test(value.trim())) hidden.push({ start: at, end: at + value.trimEnd().length });
       at += value.length;
     }
   }
   return hidden;
+}
+
+/** User and password of an address, and parameters with a telling name. */
+function secretsInAddress(value: string, at: number): readonly Stretch[] {
+  const users = [...value.matchAll(/:\/\/([^\s/?#]+)@/g)].map(({ index, 1: user = '' }) => ({
+    from: index + 3,
+    word: user,
+  }));
+  const values = [...value.matchAll(/[?&]([\w.-]+)=([^&#\s"']+)/g)].flatMap(({ index, 1: name = '', 2: word = '' }) =>
+    isSecretName(name) ? [{ from: index + name.length + 2, word }] : [],
+  );
+  return [...users, ...values]
+    .filter(({ word }) => !REFERENCE.test(word))
+    .map(({ from, word }) => ({ start: at + from, end: at + from + word.length }))
+    .toSorted((one, other) => one.start - other.start);
 }
 
 /** A section of a file, by its key. */

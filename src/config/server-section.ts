@@ -13,6 +13,12 @@ const publicUrl = urlField().check(
   z.overwrite((url) => url.replace(/\/+$/, '')),
 );
 
+/** What does not come whole through `Authorization: Bearer …` would let nobody in. */
+function tokenFault(text: string): string | undefined {
+  const fault = headerValueFault(text);
+  return fault === undefined && /[^!-~]/.test(text) ? 'must hold letters, digits and signs of ASCII only' : fault;
+}
+
 /** The section `server` of the file. */
 export const serverSection = z
   .strictObject({
@@ -23,7 +29,7 @@ export const serverSection = z
       description:
         'Where people reach the server from outside; links in messages begin with it. No links when left out.',
     }),
-    api_token: z.string().min(SHORTEST_TOKEN).max(1024).check(judged(headerValueFault)).nullable().default(null).meta({
+    api_token: z.string().min(SHORTEST_TOKEN).max(1024).check(judged(tokenFault)).nullable().default(null).meta({
       description:
         'Whoever sends it may act through the API; at least 16 characters, write ${API_TOKEN}. Without one only programs of this machine may.',
     }),

@@ -108,6 +108,12 @@ monitors: []
     ['a key given twice', 'channels:\n  - { id: a, type: gotify, token: x, token: S3cr3t-word }\n'],
     ['a file in braces', '{ "channels": [{ "id": "a", "type": "slac", "url": "https://h.example/S3cr3t-word" }] }'],
     ['a section in braces', 'server: { listen: 0, api_token: S3cr3t-word-S3cr3t-word }\n'],
+    ['an address with a password', 'server: { public_url: "http://ops:S3cr3t-word@h.example" }\n'],
+    ['a monitor with a password', 'monitors: [{ url: "http://ops:S3cr3t-word@h.example", intervall: 5 }]\n'],
+    [
+      'a monitor with a token',
+      'monitors: [{ url: "http://u:S3cr3t-word@h.example/?a=b&token=S3cr3t-word", intervall: 5 }]\n',
+    ],
     ['a monitor in braces', 'monitors: [{ url: a.example, intervall: 5, auth: { bearer: S3cr3t-word } }]\n'],
   ])('shows no secret by %s', (_what, text) => {
     folder.write('longwatch.yaml', text);
@@ -128,6 +134,13 @@ monitors: []
     expect(loadSettings({ env: {}, cwd }).warnings.filter((line) => /set api_token too/.test(line))).toHaveLength(
       warnings,
     );
+  });
+
+  it.each(['sixteen letters and', 'sixteen-l\u00e4tters-and'])('refuses a token that no header brings: %s', (token) => {
+    folder.write('longwatch.yaml', `server: { api_token: "${token}" }\nmonitors: [https://a.example]\n`);
+    expect(problemsOf('longwatch.yaml')).toEqual([
+      'longwatch.yaml:1:22: error: api_token must hold letters, digits and signs of ASCII only  (server.api_token)',
+    ]);
   });
 
   it('points at the mistake in a line whose values are hidden', () => {
