@@ -11,6 +11,8 @@ import { webhookBody } from '../webhook-body.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const MOST_HEARD = 4096;
+/** What a program said is on its way still when it has ended, ms. */
+const LAST_WORDS_MS = 200;
 
 /**
  * A program of this machine, without a shell: the message as JSON (that of a webhook) on its standard input, the fields of
@@ -42,6 +44,7 @@ function run({ command, timeout }: ExecChannel, { env, input }: Run, { signal }:
   return new Promise((resolve, reject) => {
     let said = '';
     let killed: string | null = null;
+    let lastWords: NodeJS.Timeout | undefined;
     const kill = (why: string): void => {
       killed ??= why;
       killGroup(child);
@@ -50,6 +53,7 @@ function run({ command, timeout }: ExecChannel, { env, input }: Run, { signal }:
     const timer = setTimeout(() => kill(`it did not end within ${formatDuration(timeout)} and was killed`), timeout);
     const over = (): void => {
       clearTimeout(timer);
+      clearTimeout(lastWords);
       signal.removeEventListener('abort', stop);
     };
     const hear = (chunk: Buffer): void => {
@@ -60,6 +64,14 @@ function run({ command, timeout }: ExecChannel, { env, input }: Run, { signal }:
     child.on('error', (error) => {
       over();
       reject(error);
+    });
+    // What it left running may hold on to its output; that it has ended is known all the same.
+    child.on('exit', () => {
+      clearTimeout(timer);
+      lastWords = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, LAST_WORDS_MS);
     });
     child.on('close', (code, killer) => {
       over();

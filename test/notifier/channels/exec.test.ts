@@ -69,6 +69,16 @@ describe('a program', () => {
     await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
   });
 
+  it('that ended well has told it, also when it left something running behind that holds on to its output', async () => {
+    const file = join(folder(), 'pid');
+    const channel = channelOf('exec', { command: ['sh', '-c', 'sleep 60 & echo $! > "$0"; echo told', file] });
+    const answer = await send(channel, anyMessage());
+    const pid = Number(readFileSync(file, 'utf8'));
+    later(() => process.kill(pid));
+    expect(answer).toMatchObject({ outcome: 'delivered', detail: 'ended with 0: told' });
+    expect(isRunning(pid)).toBe(true);
+  });
+
   it('ends with its attempt', async () => {
     const end = new AbortController();
     const sending = send(node('setInterval(() => {}, 1000)'), anyMessage(), { signal: end.signal });
