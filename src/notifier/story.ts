@@ -1,3 +1,4 @@
+import { counted } from '../core/figure-words.ts';
 import type { Message } from '../core/notify/message.ts';
 import { whyWords } from './cause-words.ts';
 import { plainLine } from './escape.ts';
@@ -100,10 +101,16 @@ function began(message: Message, state: 'down' | 'degraded'): Story {
     return { title, summary: `${title}${troubleSince(message)}${because(message)}` };
   }
   if (state === 'down' && from === 'degraded') {
-    const title = `${name} is down`;
+    const title = `${name} is down${affected(message)}`;
     return { title, summary: `${name} was degraded and is down now${troubleSince(message)}${because(message)}` };
   }
-  return { title: `${name} is ${state}`, summary: `${name} has been ${state}${since(message)}${because(message)}` };
+  const title = `${name} is ${state}${affected(message)}`;
+  return { title, summary: `${name} has been ${state}${since(message)}${because(message)}` };
+}
+
+/** How many monitors nobody is told of by themselves while this one is down. */
+function affected({ dependants }: Message): string {
+  return dependants === null ? '' : `, ${counted(dependants.all, 'dependant')} affected`;
 }
 
 function recovered(message: Message): Story {

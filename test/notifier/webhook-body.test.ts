@@ -22,7 +22,7 @@ describe('the body of a webhook', () => {
       timestamp: '2026-11-23T12:00:15.000Z',
       severity: 'critical',
       resolved: false,
-      title: 'Shop is down',
+      title: 'Shop is down, 29 dependants affected',
       summary:
         'Shop has been down since 2026-11-23 12:00:05 UTC: the status code is not an expected one: got 503, expected 2xx. ' +
         '29 monitors depend on it, 12 of them are down. Delivered 12 min late.',

@@ -28,13 +28,18 @@ const STORIES: [Partial<Message>, string, string][] = [
   ],
   [
     { kind: 'down', dependants: { all: 29, down: 12 } },
-    'Shop is down',
+    'Shop is down, 29 dependants affected',
     'Shop has been down since 2026-11-23 12:00:05 UTC. 29 monitors depend on it, 12 of them are down.',
   ],
   [
     { kind: 'down', status: { from: 'degraded', to: 'down' } },
     'Shop is down',
     'Shop was degraded and is down now, in trouble since 2026-11-23 12:00:05 UTC.',
+  ],
+  [
+    { kind: 'down', status: { from: 'degraded', to: 'down' }, dependants: { all: 1, down: 0 } },
+    'Shop is down, 1 dependant affected',
+    'Shop was degraded and is down now, in trouble since 2026-11-23 12:00:05 UTC. 1 monitor depends on it.',
   ],
   [{ kind: 'degraded' }, 'Shop is degraded', 'Shop has been degraded since 2026-11-23 12:00:05 UTC.'],
   [
