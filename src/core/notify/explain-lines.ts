@@ -12,12 +12,20 @@ const TITLES: Readonly<Record<SampleKind, string>> = {
   flapping: 'If it begins to flap now',
 };
 
-const MISMATCH_WORDS: Readonly<Record<Mismatch, string>> = {
-  topic: 'it is not about this (key on)',
-  monitor: 'it is not for this monitor (key for)',
-  severity: 'it is not about trouble this grave or slight (key severity)',
-  hours: 'now is outside its hours (key hours)',
+/** Why a policy adds nothing, and why several do. */
+const MISMATCH_WORDS: Readonly<Record<Mismatch, readonly [one: string, many: string]>> = {
+  topic: ['it is not about this (key on)', 'they are not about this (key on)'],
+  monitor: ['it is not for this monitor (key for)', 'they are not for this monitor (key for)'],
+  severity: [
+    'it is not about trouble this grave or slight (key severity)',
+    'they are not about trouble this grave or slight (key severity)',
+  ],
+  hours: ['now is outside its hours (key hours)', 'now is outside their hours (key hours)'],
 };
+const TOLD_ALREADY = [
+  'its channels are told by other policies, or were not told',
+  'their channels are told by other policies, or were not told',
+] as const;
 
 /** An explanation in plain words, one line after the other, for a terminal. Times are in UTC. */
 export function explainLines(answer: ExplainAnswer): string[] {
@@ -60,17 +68,22 @@ function incidentLines({ at, incident }: ExplainAnswer): string[] {
 
 function eventLines({ kind, severity, messages, policies }: ExplainedEvent, now: number): string[] {
   const width = Math.max(0, ...messages.map(({ channel }) => channel.length));
-  const silent = policies
-    .filter(({ policy }) => !messages.some((message) => message.policy === policy))
-    .map(({ policy, mismatch }) => `  policy ${policy} adds nothing: ${mismatchWords(mismatch)}`);
+  const silent = policies.filter(({ policy }) => !messages.some((message) => message.policy === policy));
   const lines = messages.map((message) => `  ${message.channel.padEnd(width)}  ${messageWords(message, now)}`);
   const isSent = messages.some(({ at }) => at !== null);
   const none = isSent ? [] : ['  nobody is told'];
-  return ['', `${TITLES[kind]} (${severity}):`, ...none, ...lines, ...silent];
+  return ['', `${TITLES[kind]} (${severity}):`, ...none, ...lines, ...silentLines(silent)];
 }
 
-function mismatchWords(mismatch: Mismatch | null): string {
-  return mismatch === null ? 'its channels are told by other policies, or were not told' : MISMATCH_WORDS[mismatch];
+/** Policies that say nothing for the same reason share a line: of many policies most are for other monitors. */
+function silentLines(policies: ExplainedEvent['policies']): string[] {
+  return [...new Set(policies.map(({ mismatch }) => mismatch))].map((why) => {
+    const ids = policies.filter(({ mismatch }) => mismatch === why).map(({ policy }) => policy);
+    const [one, many] = why === null ? TOLD_ALREADY : MISMATCH_WORDS[why];
+    return ids.length === 1
+      ? `  policy ${ids.join()} adds nothing: ${one}`
+      : `  policies ${ids.join(', ')} add nothing: ${many}`;
+  });
 }
 
 function messageWords(message: ExplainedMessage, now: number): string {
