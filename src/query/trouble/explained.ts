@@ -59,7 +59,15 @@ export function askNotifyExplanation(
       .get(row?.key);
     const context = new TroubleContext(database);
     context.refresh();
-    const subject = { kind: 'down', monitor: id, incident: open ?? null, seq: null, at: null, since: null, channel: null } as const;
+    const subject = {
+      kind: 'down',
+      monitor: id,
+      incident: open ?? null,
+      seq: null,
+      at: null,
+      since: null,
+      channel: null,
+    } as const;
     const answer = explain(context.situation(subject, now), context.plans(now));
     return explanationAnswer(id, answer);
   });

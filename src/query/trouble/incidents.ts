@@ -2,7 +2,8 @@ import type { IncidentKind } from '../../core/trouble/incident.ts';
 import type { Database } from '../../db/native.ts';
 import { knownMonitors } from '../known-monitors.ts';
 import { inSnapshot } from '../snapshot.ts';
-import { incidentAnswer, SELECT_INCIDENTS, type IncidentAnswer, type NamedIncidentRow } from './incident-answer.ts';
+import type { IncidentAnswer } from './incident-answer.ts';
+import { incidentAnswer, SELECT_INCIDENTS, type NamedIncidentRow } from './incident-rows.ts';
 import { readNumberCursor, writeNumberCursor } from './number-cursor.ts';
 import { stormNumbers } from './storms.ts';
 

@@ -1,6 +1,6 @@
 import { AppError } from '../../core/errors.ts';
 import { roughly } from '../../core/figure-words.ts';
-import type { MessageKind } from '../../core/notify/message.ts';
+import type { DeliveryAnswer, MessageKind } from '../../core/notify/message.ts';
 import type { NotificationState } from '../../core/notify/notification-state.ts';
 import { reasonSentence } from '../../core/notify/reason-sentence.ts';
 import type { DropReason, WaitReason } from '../../core/notify/situation.ts';
@@ -76,7 +76,7 @@ export interface DeliveryAttemptAnswer {
   readonly attempt: number;
   readonly at: string;
   readonly took_ms: number;
-  readonly outcome: DeliveryRow['outcome'];
+  readonly outcome: DeliveryAnswer['outcome'];
   readonly status_code: number | null;
   readonly answer: string;
 }

@@ -1,8 +1,10 @@
 import type { EventCause } from '../../core/trouble/event.ts';
 import { formatMoment } from '../../core/time-window.ts';
+import type { IncidentKind } from '../../core/trouble/incident.ts';
 import type { Database } from '../../db/native.ts';
 import { inSnapshot } from '../snapshot.ts';
-import { incidentAnswer, SELECT_INCIDENTS, type IncidentAnswer, type NamedIncidentRow } from './incident-answer.ts';
+import type { IncidentAnswer } from './incident-answer.ts';
+import { incidentAnswer, SELECT_INCIDENTS, type NamedIncidentRow } from './incident-rows.ts';
 import { stormGroups, type StormBond, type StormGroup, type StormMember } from './storm-groups.ts';
 
 /** Which storms are asked for: those with an incident that was open within a stretch of time, ms since the epoch. */
@@ -52,8 +54,16 @@ export function askStorms(database: Database, { since, until, now }: StormsQuest
   });
 }
 
+/** As much of the row of an incident as it takes to find its storm. */
+interface StormSubject {
+  readonly key: number;
+  readonly kind: IncidentKind;
+  readonly started_at: number;
+  readonly resolved_at: number | null;
+}
+
 /** The storm that an incident is part of; `null` when it came alone. Within a snapshot of the caller. */
-export function stormOf(database: Database, incident: NamedIncidentRow, now: number): StormAnswer | null {
+export function stormOf(database: Database, incident: StormSubject, now: number): StormAnswer | null {
   const watched = watchedMonitors(database);
   const found = (from: number, to: number): [StormGroup | undefined, NamedIncidentRow[]] => {
     const rows = incidentsAround(database, from, to);
@@ -71,7 +81,7 @@ export function stormOf(database: Database, incident: NamedIncidentRow, now: num
 }
 
 /** When others of its storm may have begun: what depends on it may fail as long as it is down. */
-function stretchOf({ started_at, resolved_at, kind }: NamedIncidentRow, now: number): { from: number; to: number } {
+function stretchOf({ started_at, resolved_at, kind }: StormSubject, now: number): { from: number; to: number } {
   const to = kind === 'down' ? Math.min(resolved_at ?? now, started_at + LONGEST_DOWN) : started_at;
   return { from: started_at, to: Math.max(started_at, to) };
 }
@@ -79,7 +89,7 @@ function stretchOf({ started_at, resolved_at, kind }: NamedIncidentRow, now: num
 /** The numbers of the storms that some incidents are part of, by their own. Within a snapshot of the caller. */
 export function stormNumbers(
   database: Database,
-  rows: readonly NamedIncidentRow[],
+  rows: readonly StormSubject[],
   now: number,
 ): ReadonlyMap<number, number> {
   const numbers = new Map<number, number>();

@@ -1,3 +1,4 @@
+import { reasonClause } from '../../core/notify/reason-sentence.ts';
 import { REASONS, type Reason } from '../../core/reasons.ts';
 import type { Status } from '../../core/status.ts';
 import { formatMoment } from '../../core/time-window.ts';
@@ -71,6 +72,13 @@ export function timelineOf(database: Database, incident: number): TimelineAnswer
 
 type Words = (data: TimelineData) => string;
 
+/** With what a message was told that was not told by itself. */
+const MERGED: Readonly<Record<string, string>> = {
+  collapse: 'told in one with its end',
+  storm: 'told in one with others that came at once',
+  digest: 'told in one with others that were held',
+};
+
 const WORDS: Readonly<Record<TimelineKind, Words>> = {
   first_failure: ({ cause }) => `first failure${because(cause)}`,
   confirmed: ({ proof }) => `confirmed${proven(proof)}`,
@@ -80,7 +88,7 @@ const WORDS: Readonly<Record<TimelineKind, Words>> = {
   calm: () => 'is steady again',
   unobserved: ({ reason }) => `nothing could be seen${reason ? `: ${REASONS[reason]?.text ?? reason}` : ''}`,
   notification: ({ channel, kind, state, detail }) =>
-    `message to ${channel ?? 'a channel'} (${kind ?? 'event'}) ${state ?? ''}`.trimEnd() + said(detail),
+    `message to ${channel ?? 'a channel'} (${kind ?? 'event'}) ${fateWords(state ?? '', detail ?? '')}`.trimEnd(),
   acknowledged: ({ by, note }) => `acknowledged${person(by)}${said(note)}`,
   noted: ({ by, text }) => `note${person(by)}${said(text)}`,
   silenced: ({ by, until }) =>
@@ -97,6 +105,14 @@ const RESOLVED: Readonly<Record<Resolution, Words>> = {
   removed: () => 'closed: the monitor is no longer configured',
   disabled: () => 'closed: the monitor was switched off',
 };
+
+/** What became of a message. */
+function fateWords(state: string, detail: string): string {
+  if (state === 'merged' && Object.hasOwn(MERGED, detail)) return MERGED[detail] ?? '';
+  if (state === 'dropped') return `not sent${said(reasonClause(detail))}`;
+  if (state === 'dead') return `given up${said(reasonClause(detail))}`;
+  return `${state}${said(detail)}`;
+}
 
 function because(cause: EventCause | null | undefined): string {
   return said(causeAnswer(cause)?.text);
