@@ -172,6 +172,25 @@ describe('askIncident', () => {
     );
   });
 
+  it.each([
+    ['dropped', 'outside_hours', 'not sent: it was outside the hours of the policy'],
+    ['dropped', 'of_a_version_to_come', 'not sent: of_a_version_to_come'],
+    ['merged', 'collapse', 'told in one with its end'],
+    ['merged', 'storm', 'told in one with others that came at once'],
+    ['merged', 'digest', 'told in one with others that were held'],
+    ['failed', '503 busy', 'failed: 503 busy'],
+    ['dead', 'too_old', 'given up: it was more than a day old'],
+    ['dead', '400 no such room', 'given up: 400 no such room'],
+  ])('says of a message that was %s (%s): %s', (state, detail, words) => {
+    const database = open();
+    addTroubled(database, [{ id: 'shop' }]);
+    const incident = addIncident(database);
+    const data = { notification: 1, channel: 'pager', kind: 'down', state, detail };
+    addEvent(database, incident, NOON, ['notification', data]);
+    const { timeline } = askIncident(database, { number: incident, now: NOON });
+    expect(timeline.map(({ text }) => text)).toEqual([`message to pager (down) ${words}`]);
+  });
+
   it('tells a timeline of a version to come as far as it can', () => {
     const database = open();
     addTroubled(database, [{ id: 'shop' }]);

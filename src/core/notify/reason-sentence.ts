@@ -38,6 +38,12 @@ export function reasonSentence(reason: WaitReason | DropReason, state: 'waiting'
   return sentenceIn(first, reason) ?? sentenceIn(second, reason) ?? reason;
 }
 
+/** Why a message was dropped, to follow a colon; a word that is no reason stays as it is. */
+export function reasonClause(word: string): string {
+  const sentence = sentenceIn(DROPS, word);
+  return sentence === undefined ? word : `${sentence.charAt(0).toLowerCase()}${sentence.slice(1, -1)}`;
+}
+
 function sentenceIn(sentences: Readonly<Record<string, string>>, reason: string): string | undefined {
   return Object.hasOwn(sentences, reason) ? sentences[reason] : undefined;
 }
