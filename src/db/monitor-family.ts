@@ -35,6 +35,7 @@ export class MonitorFamily {
   readonly #dependent: Statement<[], FamilyRow>;
   readonly #everyOne: Statement<[], FamilyRow>;
   readonly #openDown: Statement<[number], number>;
+  readonly #allDown: Statement<[], number>;
   readonly #head: Statement<[number], { readonly slot: number; readonly machine: string | null }>;
   readonly #newest: Statement<[number, number], number | null>;
   readonly #newestSlot: ((monitor: number) => number | undefined) | undefined;
@@ -57,6 +58,11 @@ export class MonitorFamily {
         WHERE monitor = ? AND resolved_at IS NULL AND kind = 'down' AND status IN ('down', 'unknown')
         ORDER BY key DESC LIMIT 1`)
       .pluck();
+    this.#allDown = database
+      .prepare<[], number>(`
+        SELECT monitor FROM incidents INDEXED BY incidents_open
+        WHERE resolved_at IS NULL AND monitor IS NOT NULL AND kind = 'down' AND status IN ('down', 'unknown')`)
+      .pluck();
     this.#head = database.prepare('SELECT slot, machine FROM heads WHERE monitor = ?');
     this.#newest = database
       .prepare<[number, number], number | null>('SELECT max(slot) FROM journal WHERE monitor = ? AND slot >= ?')
@@ -72,6 +78,11 @@ export class MonitorFamily {
     this.#readAt = now;
     this.#known = new Map();
     this.#children = undefined;
+  }
+
+  /** Has `refresh` forget how monitors are configured, too. */
+  reconfigured(): void {
+    this.#readAt = -Infinity;
   }
 
   /** A monitor by its id, also one that is not watched any more. */
@@ -112,6 +123,11 @@ export class MonitorFamily {
   downIncidentOf({ key }: KnownMonitor): number | undefined {
     if (!this.#down.has(key)) this.#down.set(key, this.#openDown.get(key));
     return this.#down.get(key);
+  }
+
+  /** The keys of all monitors that have an open incident and are down. */
+  down(): ReadonlySet<number> {
+    return new Set(this.#allDown.all());
   }
 
   /** Whether something was seen of a monitor since a moment, and nothing is being confirmed. */

@@ -1,6 +1,7 @@
 import type { DropReason } from '../core/notify/situation.ts';
 import type { EventKind } from '../core/trouble/event.ts';
 import type { Database } from './native.ts';
+import type { IncidentRow } from './trouble-schema.ts';
 
 /** Events that tell that something began, or that it goes on. */
 export const BEGINNINGS = [
@@ -54,18 +55,32 @@ export function toldThatDown(database: Database, incident: number): string[] {
     .map(({ channel }) => channel);
 }
 
-/** Whether a channel was not told that an open incident goes on, for this reason, and does not know it by now. */
-export function isUntold(database: Database, incident: number, why: DropReason): boolean {
-  const dropped = database
-    .prepare<[number, string], string>(
-      `SELECT DISTINCT channel FROM notifications
-      WHERE incident = ? AND state = 'dropped' AND why = ? AND kind IN (${BEGINNING_WORDS})`,
+/** An open incident, the id of its monitor, and whether somebody should be told that it is down. */
+export interface StandingIncident extends IncidentRow {
+  readonly monitor: number;
+  readonly monitor_id: string;
+  /** 1 when the monitor is down and some channel was not told for the reason asked for, and does not know by now; else 0. */
+  readonly untold: 0 | 1;
+}
+
+/** Open incidents of monitors whose key is larger than `after`, by key, `most` of them. */
+export function standingIncidents(
+  database: Database,
+  why: DropReason,
+  { after, most }: { readonly after: number; readonly most: number },
+): StandingIncident[] {
+  return database
+    .prepare<[string, number, number], StandingIncident>(
+      `SELECT i.*, m.id AS monitor_id, i.kind = 'down' AND i.status IN ('down', 'unknown') AND EXISTS (
+        SELECT 1 FROM notifications d
+        WHERE d.incident = i.key AND d.state = 'dropped' AND d.why = ? AND d.kind IN (${BEGINNING_WORDS})
+          AND coalesce((SELECT n.kind FROM notifications n
+            WHERE n.incident = i.key AND n.channel = d.channel AND n.kind IN (${BEGINNING_WORDS}) AND ${IS_TOLD}
+            ORDER BY n.key DESC LIMIT 1), '') NOT IN (${words(DOWN_KINDS)})) AS untold
+      FROM incidents i INDEXED BY incidents_open JOIN monitors m ON m.key = i.monitor
+      WHERE i.resolved_at IS NULL AND i.monitor > ? ORDER BY i.monitor LIMIT ?`,
     )
-    .pluck()
-    .all(incident, why);
-  if (dropped.length === 0) return false;
-  const told = new Set(toldThatDown(database, incident));
-  return dropped.some((channel) => !told.has(channel));
+    .all(why, after, most);
 }
 
 /** Channels that were told, by the newest event before one, that a channel fails. */

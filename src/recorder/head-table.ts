@@ -80,6 +80,10 @@ export class HeadTable {
     return this.#heads.filter((head) => head !== undefined);
   }
 
+  newestSlotOf(monitor: number): number | undefined {
+    return this.#heads[monitor]?.slot;
+  }
+
   draft(): HeadDraft {
     return new HeadDraft(this.#heads, this.#isChanged);
   }

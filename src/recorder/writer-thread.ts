@@ -65,12 +65,17 @@ const methods: WriterThreadMethods = {
     const file = openForWriting(path, { driver, migrations: shippedMigrations(), now, exclusive: true });
     const writer = new Writer(file.database, now, options);
     writer.hide(secrets);
-    opened = { file, writer, planner: new Planner(file.database) };
+    opened = {
+      file,
+      writer,
+      planner: new Planner(file.database, { newestSlot: (monitor) => writer.newestSlotOf(monitor) }),
+    };
     return { migration: file.report, traceSeed: writer.traceSeed, ...writer.takeUp(now) };
   },
   sync: ({ monitors, secrets, now, groups, notify }) => {
     const report = writer().sync(monitors, secrets, now, groups);
     if (opened !== undefined) writeMeta(opened.file.database, 'notify', JSON.stringify(notify));
+    opened?.planner.reconfigured();
     return report;
   },
   flush: (request) => writer().flush(request),

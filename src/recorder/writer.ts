@@ -162,6 +162,11 @@ export class Writer {
     }
   }
 
+  /** The newest slot of a monitor that has a result, by its key; as far as it is committed. */
+  newestSlotOf(monitor: number): number | undefined {
+    return this.#heads.newestSlotOf(monitor);
+  }
+
   /** Goes on with what was under way when the program ended. `now`: wall-clock time, ms. */
   takeUp(now: number): { readonly orders: readonly CheckOrder[]; readonly events: number } {
     try {

@@ -129,10 +129,8 @@ export class Composer {
   #dependants(id: string | null): Message['dependants'] {
     const all = id === null ? [] : this.#context.family.dependantsOf(id);
     if (all.length === 0) return null;
-    return {
-      all: all.length,
-      down: all.filter((one) => this.#context.family.downIncidentOf(one) !== undefined).length,
-    };
+    const down = this.#context.family.down();
+    return { all: all.length, down: all.filter(({ key }) => down.has(key)).length };
   }
 }
 

@@ -1,13 +1,12 @@
 import { decideEvent } from '../../core/notify/decide.ts';
 import type { Decision, Situation } from '../../core/notify/situation.ts';
 import type { TroubleEvent } from '../../core/trouble/event.ts';
-import type { KnownMonitor } from '../../db/monitor-family.ts';
-import { ENDS, isUntold } from '../../db/told-channels.ts';
+import { ENDS } from '../../db/told-channels.ts';
 import { subjectOf } from '../../db/trouble-context.ts';
-import { causeIn } from '../end-incident.ts';
 import { drop, noteFate, toldBy, type Desk } from './desk.ts';
 import { joinBeginnings } from './endings.ts';
 import { LOOK_AGAIN_MS, waitForNews } from './parent-news.ts';
+import type { StillDown } from './still-down.ts';
 
 /** When an event is planned, and what planning asks for. */
 export interface Planning {
@@ -15,10 +14,13 @@ export interface Planning {
   readonly now: number;
   /** Takes the ids of monitors that should be looked at now. */
   readonly rechecks: Set<string>;
+  /** Looks for what was not told of because of what it depends on. */
+  readonly stillDown: Pick<StillDown, 'look'>;
 }
 
 /** Decides who is told of an event, and writes it down. Within a transaction of the caller. */
-export function planEvent(desk: Desk, event: TroubleEvent, { now, rechecks }: Planning): void {
+export function planEvent(desk: Desk, event: TroubleEvent, planning: Planning): void {
+  const { now, rechecks } = planning;
   const { context, database } = desk;
   const situation = context.situation(subjectOf(event), now);
   for (const decision of decideEvent(event, situation)) {
@@ -29,7 +31,7 @@ export function planEvent(desk: Desk, event: TroubleEvent, { now, rechecks }: Pl
   if (event.incident !== null && typeof situation.incident?.resolvedAt === 'number') {
     for (const row of desk.rows.followUpsOf(event.incident)) drop(desk, row, 'resolved', now);
   }
-  if (event.monitor !== null) tellDependants(desk, event, { monitor: event.monitor, now });
+  tellDependants(desk, event, planning);
 }
 
 function isFollowUp({ kind }: Decision): boolean {
@@ -72,27 +74,11 @@ function store(desk: Desk, { event, decision, situation }: Stored): string | nul
 }
 
 /** What depends on a monitor that failed need not wait any longer; what still is down when it comes back is told then. */
-function tellDependants(
-  desk: Desk,
-  { kind, incident, data, at }: TroubleEvent,
-  { monitor, now }: { monitor: string; now: number },
-): void {
-  const { context, rows } = desk;
+function tellDependants({ context, rows }: Desk, event: TroubleEvent, { now, stillDown }: Planning): void {
+  const { kind, incident, monitor, data } = event;
+  if (monitor === null) return;
   const wasDown = incident !== null && context.incident(incident)?.kind === 'down';
   const isBack = kind === 'up' || kind === 'calm' || (kind === 'degraded' && data.from === 'down');
-  if (kind !== 'down' && !(isBack && wasDown)) return;
-  const dependants = context.family.dependantsOf(monitor);
-  if (dependants.length === 0) return;
-  if (kind === 'down') rows.wake('parent_unsure', now);
-  else for (const dependant of dependants) tellStillDown(desk, dependant, at);
-}
-
-function tellStillDown({ context, database, outbox }: Desk, monitor: KnownMonitor, at: number): void {
-  const number = context.family.downIncidentOf(monitor);
-  const incident = number === undefined ? undefined : context.incident(number);
-  if (number === undefined || incident === undefined) return;
-  if (!isUntold(database, number, 'parent_down')) return;
-  const { severity, started_at: since } = incident;
-  const data = { from: 'down', to: 'down', since, cause: causeIn(incident) } as const;
-  outbox.add({ kind: 'parent_recovered', at, monitor: monitor.key, incident: number, severity, data });
+  if (isBack && wasDown) stillDown.look();
+  if (kind === 'down' && context.family.dependantsOf(monitor).length > 0) rows.wake('parent_unsure', now);
 }

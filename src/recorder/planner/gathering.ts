@@ -70,12 +70,12 @@ export class Gathering {
 
   /** There were too few to be told in one. */
   #tellEach(gatherer: NotificationRow, now: number): void {
-    const { rows, composer, context } = this.#desk;
+    const { rows, composer, context, database } = this.#desk;
     for (const row of rows.mergedInto(gatherer.key, MOST_MOMENTS)) {
       const event = row.seq === null ? null : context.event(row.seq);
       rows.ready(row.key, JSON.stringify(composer.single(row, event, now)), now);
     }
-    rows.remove(gatherer.key);
+    database.prepare('DELETE FROM notifications WHERE key = ?').run(gatherer.key);
   }
 
   #intoDigest(row: NotificationRow, policy: string | null, now: number): void {

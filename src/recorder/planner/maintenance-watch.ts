@@ -4,8 +4,8 @@ import { matches } from '../../core/notify/match.ts';
 import type { NotifySettings } from '../../core/notify/settings.ts';
 import { readMeta, writeMeta } from '../../db/meta-values.ts';
 import type { Statement } from '../../db/native.ts';
-import type { IncidentRow, MaintenancePeriodRow } from '../../db/trouble-schema.ts';
-import { isUntold } from '../../db/told-channels.ts';
+import type { MaintenancePeriodRow } from '../../db/trouble-schema.ts';
+import { standingIncidents } from '../../db/told-channels.ts';
 import { causeIn } from '../end-incident.ts';
 import type { Desk } from './desk.ts';
 
@@ -14,10 +14,8 @@ const WEEK_MS = 7 * 86_400_000;
 const MOST_WINDOWS = 200;
 /** Periods written in one go. */
 const MOST_AT_ONCE = 1000;
-
-interface IncidentOfMonitor extends IncidentRow {
-  readonly monitor_id: string;
-}
+/** Open incidents looked at in one go. */
+const MOST_INCIDENTS = 200;
 
 /** Periods still to be written, and what they are of. */
 interface Round {
@@ -25,6 +23,8 @@ interface Round {
   readonly now: number;
   readonly periods: readonly MaintenancePeriodRow[];
   done: number;
+  /** Incidents of monitors up to this key were looked at. */
+  after: number;
 }
 
 /**
@@ -70,6 +70,7 @@ export class MaintenanceWatch {
     // A transaction that fails is begun anew: to write a period twice changes nothing.
     this.#round = { ...round, done: round.done + some.length };
     if (this.#round.done < round.periods.length) return true;
+    if (this.#tellWhatIsDown(this.#round)) return true;
     this.#end(round);
     return false;
   }
@@ -83,18 +84,16 @@ export class MaintenanceWatch {
       const windows = windowsWithin(plan, { from, to: now + 1 }, MOST_WINDOWS);
       return windows.length === 0 ? [] : [{ plan, windows }];
     });
-    if (found.length === 0) return { from, now, periods: [], done: 0 };
+    if (found.length === 0) return { from, now, periods: [], done: 0, after: -1 };
     const monitors = context.family.watched();
     const periods = found.flatMap(({ plan, windows }) =>
       monitors.filter(({ facts }) => matches(plan.for, facts)).flatMap(({ key }) => windows.map(periodOf(key))),
     );
-    return { from, now, periods, done: 0 };
+    return { from, now, periods, done: 0, after: -1 };
   }
 
-  #end({ from, now, periods }: Round): void {
+  #end({ now }: Round): void {
     const { database, context } = this.#desk;
-    this.#cutShort(periods, now);
-    this.#tellWhatIsDown(from, now);
     writeMeta(database, 'maintenance_until', String(now));
     this.#round = undefined;
     this.#nextAt = Math.min(Infinity, ...context.plans(now).map((plan) => nextTurn(plan, now)));
@@ -115,25 +114,25 @@ export class MaintenanceWatch {
     }
   }
 
-  #tellWhatIsDown(from: number, now: number): void {
+  /** Looks at some of what is open; `true` when there is more. */
+  #tellWhatIsDown(round: Round): boolean {
     const { database, context, outbox } = this.#desk;
-    const open = database
-      .prepare<[], IncidentOfMonitor>(
-        `SELECT i.*, m.id AS monitor_id FROM incidents i JOIN monitors m ON m.key = i.monitor
-        WHERE i.resolved_at IS NULL AND i.kind = 'down' AND i.status IN ('down', 'unknown')`,
-      )
-      .all();
+    const { from, now, after, periods } = round;
+    if (after < 0) this.#cutShort(periods, now);
     const ended = database.prepare(
       'SELECT 1 FROM maintenance_periods WHERE monitor = ? AND "end" > ? AND "end" <= ? LIMIT 1',
     );
-    for (const incident of open) {
-      const facts = context.family.facts(incident.monitor_id);
-      if (facts === undefined || ended.get(incident.monitor, from, now) === undefined) continue;
-      if (!isUntold(database, incident.key, 'maintenance') || context.maintenanceOf(facts, now) !== null) continue;
-      const { monitor, severity, started_at: since } = incident;
-      const data = { from: 'down', to: 'down', since, cause: causeIn(incident) } as const;
-      outbox.add({ kind: 'maintenance_ended', at: now, monitor, incident: incident.key, severity, data });
+    const found = standingIncidents(database, 'maintenance', { after, most: MOST_INCIDENTS });
+    for (const { key: incident, monitor, monitor_id, severity, started_at: since, cause, untold } of found) {
+      const facts = context.family.facts(monitor_id);
+      if (untold === 0 || facts === undefined || ended.get(monitor, from, now) === undefined) continue;
+      if (context.maintenanceOf(facts, now) !== null) continue;
+      const data = { from: 'down', to: 'down', since, cause: causeIn({ cause }) } as const;
+      outbox.add({ kind: 'maintenance_ended', at: now, monitor, incident, severity, data });
     }
+    const last = found.length < MOST_INCIDENTS ? undefined : found.at(-1);
+    this.#round = { ...round, after: last?.monitor ?? round.after };
+    return last !== undefined;
   }
 }
 

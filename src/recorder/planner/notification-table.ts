@@ -134,11 +134,6 @@ export class NotificationTable {
       .run(message, Math.floor(now), Math.floor(now), key);
   }
 
-  /** Takes one away that gathered nothing in the end. */
-  remove(key: number): void {
-    this.#database.prepare('DELETE FROM notifications WHERE key = ?').run(key);
-  }
-
   /** Those merged into another one, oldest first, so many at most. */
   mergedInto(key: number, most: number): NotificationRow[] {
     return this.#database
@@ -243,13 +238,13 @@ export class NotificationTable {
       (state) => `SELECT max(key) AS key FROM notifications
         WHERE channel = @channel AND kind IN (${GATHERERS}) AND kind = 'storm' AND state = '${state}'`,
     );
-    return (
-      this.#database
-        .prepare<[{ channel: string }], { step: number; at: number }>(
-          `SELECT step, decided_at AS at FROM notifications WHERE key = (SELECT max(key) FROM (${newest.join(' UNION ALL ')}))`,
-        )
-        .get({ channel }) ?? null
-    );
+    const newestOfAll = `SELECT max(key) FROM (${newest.join(' UNION ALL ')})`;
+    const found = this.#database
+      .prepare<[{ channel: string }], { step: number; at: number }>(
+        `SELECT step, decided_at AS at FROM notifications WHERE key = (${newestOfAll})`,
+      )
+      .get({ channel });
+    return found ?? null;
   }
 
   /** When messages came to a channel, one by one or in storms, later than `from`, in order; the newest ones of very many. */

@@ -13,6 +13,7 @@ import { Gathering } from './gathering.ts';
 import { HandOut } from './hand-out.ts';
 import { MaintenanceWatch } from './maintenance-watch.ts';
 import { followSetBack } from './set-back.ts';
+import { StillDown } from './still-down.ts';
 import { Settlement } from './settlement.ts';
 import { TroubleActions } from './trouble-actions.ts';
 
@@ -50,6 +51,7 @@ export class Planner {
   readonly #settlement: Settlement;
   readonly #maintenance: MaintenanceWatch;
   readonly #actions: TroubleActions;
+  readonly #stillDown: StillDown;
   /** When it was planned last, ms since the epoch. */
   #plannedAt: number | undefined;
   /** When monitors were asked to be looked at, ms since the epoch. */
@@ -63,6 +65,7 @@ export class Planner {
     this.#handOut = new HandOut(this.#desk);
     this.#settlement = new Settlement(this.#desk, options.random ?? Math.random);
     this.#maintenance = new MaintenanceWatch(this.#desk);
+    this.#stillDown = new StillDown(this.#desk);
     this.#actions = new TroubleActions(this.#desk, this.#maintenance);
   }
 
@@ -87,6 +90,12 @@ export class Planner {
       nextAt: moments.length === 0 ? null : Math.min(...moments),
       rechecks: this.#news(due.rechecks, at),
     };
+  }
+
+  /** Monitors, or who is told of them, are configured otherwise now. */
+  reconfigured(): void {
+    this.#stillDown.look();
+    this.#desk.context.family.reconfigured();
   }
 
   /** Writes down what became of attempts, all of them or, when this throws `db_…`, none. */
@@ -139,6 +148,7 @@ export class Planner {
     const started = performance.now();
     const isTimeUp = (): boolean => performance.now() - started > CALL_MS;
     if (this.#maintenance.note(now) || this.#planEvents(due, { now, isTimeUp })) return true;
+    if (this.#stillDown.step(now)) return true;
     for (;;) {
       if (this.#decideDue(due, { now, isTimeUp })) return true;
       const gatherer = this.#desk.rows.dueGatherer(now);
@@ -160,7 +170,9 @@ export class Planner {
       if (events.length === 0) return false;
       for (const event of events) {
         if (isTimeUp()) return true;
-        this.#guard(`event ${event.seq}`, now, () => planEvent(this.#desk, event, { now, rechecks: due.rechecks }));
+        this.#guard(`event ${event.seq}`, now, () =>
+          planEvent(this.#desk, event, { now, rechecks: due.rechecks, stillDown: this.#stillDown }),
+        );
       }
     }
   }
@@ -220,6 +232,7 @@ export class Planner {
     } catch (thrown) {
       // What was noted in memory beside the transaction is made anew.
       this.#maintenance.changed();
+      this.#stillDown.look();
       throw databaseError(thrown, database.name);
     }
   }

@@ -69,8 +69,8 @@ describe('dependencies', () => {
     expect(said(office.pass(HOUR))).toEqual(['parent_recovered shop']);
     expect(office.fates("kind IN ('parent_recovered', 'up')")).toEqual([
       'mail up delivered',
-      'mail parent_recovered dropped over_before_told',
       'mail parent_recovered delivered',
+      'mail parent_recovered dropped over_before_told',
       'mail up dropped over_before_told',
     ]);
     office.up('shop');
@@ -104,6 +104,26 @@ describe('dependencies', () => {
     office.up('edge');
     office.result('blog', 'down');
     expect(said(office.pass(MINUTE)).toSorted()).toEqual(['parent_recovered blog', 'up edge']);
+  });
+
+  it.each([
+    ['does not depend on it any more', "UPDATE monitors SET depends_on = NULL WHERE id = 'blog'"],
+    ['depends on something that is watched no more', "UPDATE monitors SET enabled = 0 WHERE id = 'edge'"],
+  ])('tells what is down and %s', (_, sql) => {
+    const office = new Office({ monitors: NETWORK });
+    for (const monitor of ['edge', 'blog']) {
+      office.result(monitor, 'down');
+      office.down(monitor);
+    }
+    expect(said(office.pass(10 * MINUTE))).toEqual(['down edge']);
+    office.database.exec(sql);
+    office.planner.reconfigured();
+    office.pass(SECOND);
+    office.result('blog', 'down');
+    expect(said(office.pass(5 * MINUTE))).toEqual(['parent_recovered blog']);
+    office.planner.reconfigured();
+    expect(said(office.pass(5 * MINUTE))).toEqual([]);
+    expect(office.fates("kind = 'parent_recovered'")).toEqual(['mail parent_recovered delivered']);
   });
 
   it('never silences the end of what was told before the parent failed', () => {
