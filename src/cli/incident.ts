@@ -57,7 +57,7 @@ export function addIncidentCommand(program: Command): void {
 }
 
 function readShown(text: string): number {
-  if (/^-?\d/.test(text)) return readNumber(text);
+  if (/^[-#]?\d/.test(text)) return readNumber(text);
   throw new InvalidArgumentError(
     'It must be a number, such as 12, or what to do: show, acknowledge, note, silence, resolve.',
   );
