@@ -54,7 +54,7 @@ export function doerOf({ by }: ActionOptions): string {
 async function accessOf({ server, config }: ActionOptions): Promise<ServerAccess> {
   const environment = readActionEnvironment();
   const named = server ?? addressIn(environment.url);
-  const token = environment.token ?? null;
+  const token = tokenIn(environment.token);
   // A token that is in some file here is meant for the server of that file, and for no other.
   if (named !== undefined && config === undefined) return { server: named, token };
   const settings = await settingsOf(config);
@@ -62,6 +62,17 @@ async function accessOf({ server, config }: ActionOptions): Promise<ServerAccess
   // Somebody who names both says that they belong together; a variable may be left over from something else.
   const isOwn = named === undefined || server !== undefined || isServerOf(settings, named);
   return { server: named ?? addressOf(settings), token: token ?? (isOwn ? settings.server.apiToken : null) };
+}
+
+/** What a header cannot bring would be told by the error of whoever builds it. */
+function tokenIn(variable: string | undefined): string | null {
+  const token = variable?.trim() ?? '';
+  if (/[^!-~]/.test(token)) {
+    throw new AppError('usage', 'LONGWATCH_API_TOKEN holds no token: letters, digits and signs of ASCII only', {
+      hint: 'It has to be the value of server.api_token in the configuration of the server.',
+    });
+  }
+  return token === '' ? null : token;
 }
 
 function addressIn(url: string | undefined): string | undefined {

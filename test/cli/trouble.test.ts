@@ -228,6 +228,16 @@ describe('the commands that act', () => {
     expect(away).toMatchObject({ status: 4, stderr: expect.stringContaining('server_unreachable') });
   }, 30_000);
 
+  it.each(['two\nlines', '\u65e5\u672c'])(
+    'say that the variable holds no token, and not what it holds: %j',
+    async (token) => {
+      const { status, stderr } = await run(['incident', 'ack', '1', '--server', server], { env: { LONGWATCH_API_TOKEN: token } }); // prettier-ignore
+      expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/error\[usage\]: LONGWATCH_API_TOKEN holds no token/) }); // prettier-ignore
+      expect(stderr).not.toMatch(/two|\u65e5/);
+    },
+    30_000,
+  );
+
   it('send the token of a configuration to its own server, and to no other', async () => {
     const listen = new URL(server).host;
     const file = folder.write('longwatch.yaml', `server: { listen: "${listen}", api_token: "${TOKEN}" }\nmonitors: [{ url: "http://127.0.0.1:9/" }]\n`); // prettier-ignore
