@@ -36,15 +36,13 @@ export async function start({ serve, logger }: StartOptions): Promise<Running> {
     const server = serve.role === 'worker' ? undefined : await openServer(serve, shared);
     const worker = serve.role === 'server' ? undefined : await openWorker(serve.settings, shared);
     const url = (await server?.start()) ?? null;
-    let current = serve;
     return {
       url,
       async reload(next) {
         if (next.role !== 'worker') await server?.setMonitors(next.settings);
         worker?.configure(next.settings);
-        const stale = keysThatNeedARestart(current, next);
-        current = next;
-        return stale;
+        // By what runs, not by what was read last: what is not in effect is said until it is, or is taken back.
+        return keysThatNeedARestart(serve, next);
       },
       close: () => closers.closeAll(),
     };
