@@ -49,12 +49,14 @@ function flakiestTable(flakiest: InsightsAnswer['flakiest']): string {
 
 function outagesTable(outages: InsightsAnswer['longest_outages']): string {
   if (outages.length === 0) return 'nothing was down\n';
+  const apart = outages.some(({ maintenance_seconds }) => maintenance_seconds > 0);
   return renderTable(
-    ['MONITOR', 'SINCE (UTC)', 'LASTED', 'THEN', 'WHY'],
+    ['MONITOR', 'SINCE (UTC)', 'LASTED'].concat(apart ? 'IN MAINTENANCE' : [], 'THEN', 'WHY'),
     outages.map((outage) => [
       outage.id,
       outage.from.slice(0, 19).replace('T', ' '),
       right(roughly(outage.seconds)),
+      ...(apart ? [right(roughly(outage.maintenance_seconds))] : []),
       thenCell(outage),
       outage.reason ?? '-',
     ]),

@@ -10,6 +10,8 @@ import {
   rangeWords,
   RULE_WORDS,
   shareWords,
+  maintenanceWords,
+  uptimeWords,
 } from '../report/report-words.ts';
 import { plainTable, type Cell } from './table.ts';
 import { counted, harmless, shortMs } from './words.ts';
@@ -56,7 +58,7 @@ function summary({ overall, previous, period }: PeriodReportAnswer): string {
   const before = `${shareWords(overall.previous_uptime)} in ${periodTitle(previous, period.zone)}`;
   const judged = objectives.met + objectives.missed;
   const lines: [string, string][] = [
-    ['Availability', `${shareWords(overall.uptime)}${overall.previous_uptime === null ? '' : ` (${before})`}`],
+    ['Availability', `${uptimeWords(overall)}${overall.previous_uptime === null ? '' : ` (${before})`}`],
     ['Outages', outages.count === 0 ? 'none' : `${outages.count}, the longest ${lengthWords(outages.longest_seconds)}`],
     ['Down', `${lengthWords(overall.down_seconds)}${overall.monitors > 1 ? ', all monitors added up' : ''}`],
     ['Degraded', `${lengthWords(overall.degraded_seconds)}${degradations.count === 0 ? '' : ', which counts as up'}`],
@@ -65,6 +67,9 @@ function summary({ overall, previous, period }: PeriodReportAnswer): string {
       `${shareWords(overall.observed)}${overall.unknown_seconds < 1 ? '' : `; not observed ${lengthWords(overall.unknown_seconds)}`}`,
     ],
   ];
+  if (overall.maintenance_seconds > 0) {
+    lines.push(['Maintenance', `${lengthWords(overall.maintenance_seconds)}, counted apart`]);
+  }
   if (judged > 0) lines.push(['Objectives', `${objectives.met} of ${judged} met`]);
   return lines.map(([name, words]) => `${name.padEnd(12)}  ${words}\n`).join('');
 }
@@ -73,7 +78,7 @@ function groups({ groups }: PeriodReportAnswer): string {
   const withObjectives = groups.some(({ objective }) => objective !== null);
   const rows = groups.map((report) => [
     report.group,
-    right(shareWords(report.uptime)),
+    right(uptimeWords(report)),
     right(lengthWords(report.down_seconds)),
     `${counted(report.monitors, 'monitor')}, ${RULE_WORDS[report.rule]}`,
     ...(withObjectives ? [objectiveWords(report)] : []),
@@ -84,19 +89,24 @@ function groups({ groups }: PeriodReportAnswer): string {
 
 function uptimes({ monitors }: PeriodReportAnswer): string {
   const withObjectives = monitors.some(({ objective }) => objective !== null);
-  const titles = ['MONITOR', 'UP', 'BEFORE', 'OBSERVED', 'OUTAGES', 'DOWN', 'LONGEST', 'DEGRADED'];
+  const apart = monitors.some(({ maintenance_seconds }) => maintenance_seconds > 0);
+  const titles = ['MONITOR', 'UP', 'BEFORE', 'OBSERVED', 'OUTAGES', 'DOWN', 'LONGEST', 'DEGRADED'].concat(
+    apart ? 'MAINTENANCE' : [],
+    withObjectives ? 'OBJECTIVE' : [],
+  );
   const rows = monitors.map((report) => [
     nameOf(report),
-    right(shareWords(report.uptime)),
+    right(uptimeWords(report)),
     right(report.previous.uptime === null ? '-' : shareWords(report.previous.uptime)),
     right(shareWords(report.observed)),
     right(report.outages.count === 0 ? '-' : String(report.outages.count)),
     right(lengthWords(report.down_seconds)),
     right(lengthWords(report.outages.longest_seconds)),
     right(lengthWords(report.degraded_seconds)),
+    ...(apart ? [right(lengthWords(report.maintenance_seconds))] : []),
     ...(withObjectives ? [objectiveWords(report)] : []),
   ]);
-  return plainTable(withObjectives ? [...titles, 'OBJECTIVE'] : titles, rows);
+  return plainTable(titles, rows);
 }
 
 function objectiveWords({ objective }: Pick<MonitorReport, 'objective'>): string {
@@ -117,15 +127,21 @@ function responseTimes({ monitors }: PeriodReportAnswer): string {
 }
 
 /** A sign for each day. */
-function strips({ monitors, period }: PeriodReportAnswer): string {
+function strips({ monitors, period, overall }: PeriodReportAnswer): string {
+  const apart = overall.maintenance_seconds > 0 ? ', m maintenance' : '';
   const rows = monitors.map((report) => [nameOf(report), report.steps.map(stepSign).join('')]);
-  return plainTable(['MONITOR', `BY ${period.step.toUpperCase()}: | up, ~ degraded, x down, . not observed`], rows);
+  return plainTable(
+    ['MONITOR', `BY ${period.step.toUpperCase()}: | up, ~ degraded, x down, . not observed${apart}`],
+    rows,
+  );
 }
 
-function stepSign({ down_seconds, degraded_seconds, observed_seconds, unknown_seconds }: ReportedStep): string {
+function stepSign(step: ReportedStep): string {
+  const { down_seconds, degraded_seconds, observed_seconds, unknown_seconds, maintenance_seconds } = step;
   if (down_seconds > 0) return 'x';
   if (degraded_seconds > 0) return '~';
-  if (observed_seconds > 0 && observed_seconds >= unknown_seconds) return '|';
+  if (observed_seconds > 0 && observed_seconds >= Math.max(unknown_seconds, maintenance_seconds)) return '|';
+  if (maintenance_seconds > unknown_seconds) return 'm';
   return unknown_seconds > 0 ? '.' : ' ';
 }
 
@@ -143,15 +159,18 @@ function incidents({ monitors, period }: PeriodReportAnswer): string {
   return plainTable(['FROM', 'IN PERIOD', 'MONITOR', 'WHAT'], rows);
 }
 
-function incidentWords({ status, reason, goes_on, to, ended_in }: ReportedIncident): string {
+function incidentWords(incident: ReportedIncident): string {
+  const { status, reason, goes_on, to, ended_in } = incident;
   const why = reason === null ? '' : `: ${REASONS[reason].text}`;
   const end =
     to === null ? '; lasts still' : goes_on ? '; went on' : ended_in === 'unknown' ? '; then not observed' : '';
-  return `${status === 'down' ? 'DOWN' : 'degraded'}${why}${end}`;
+  const maintenance = maintenanceWords(incident);
+  return `${status === 'down' ? 'DOWN' : 'degraded'}${why}${end}${maintenance === null ? '' : `; ${maintenance}`}`;
 }
 
-function notes({ period }: PeriodReportAnswer): string {
-  return `Up is the time up or degraded over the time observed. What was not observed counts neither way.
+function notes({ period, overall }: PeriodReportAnswer): string {
+  const apart = overall.maintenance_seconds > 0 ? ' Time in maintenance is counted apart.' : '';
+  return `Up is the time up or degraded over the time observed. What was not observed counts neither way.${apart}
 Times are those of ${period.zone}. Made by Longwatch on ${momentWords(period.made_at, period.zone)}.
 `;
 }

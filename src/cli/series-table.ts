@@ -18,22 +18,30 @@ export function stepForTable(asked: AskedSeries): string {
 /** A table with one line a step, and a bar as long as the 95th percentile. */
 export function seriesTable({ points, zone, step, asked_step }: SeriesAnswer): string {
   const slowest = Math.max(0, ...points.map(({ p95_ms }) => p95_ms ?? 0));
-  const titles = [`FROM (${zone})`, 'CHECKS', 'UP', 'OBSERVED', 'P50', 'P95', 'P99', 'MAX', 'LATE', 'P95', 'NOT UP'];
-  const rows = points.map((point) => row(point, { zone, slowest }));
+  const apart = points.some(({ maintenance }) => maintenance > 0);
+  const titles = [`FROM (${zone})`, 'CHECKS', 'UP', 'OBSERVED']
+    .concat(apart ? 'MAINTENANCE' : [])
+    .concat('P50', 'P95', 'P99', 'MAX', 'LATE', 'P95', 'NOT UP');
+  const rows = points.map((point) => row(point, { zone, slowest, apart }));
   const longer =
     asked_step === 'auto' || asked_step === step ? '' : `; finer history than that is no longer kept for all of them`;
   return `${renderTable(titles, rows)}${counted(points.length, 'step')} of ${step}${longer}\n`;
 }
 
-function row(point: SeriesPoint, { zone, slowest }: { zone: string; slowest: number }): (Cell | string)[] {
+/** `apart`: with a column of maintenance, which most have none of. */
+function row(
+  point: SeriesPoint,
+  { zone, slowest, apart }: { zone: string; slowest: number; apart: boolean },
+): (Cell | string)[] {
   const right = (text: string): Cell => ({ text, align: 'right' });
-  const { counts, uptime, observed, p50_ms, p95_ms, p99_ms, max_ms, late_max_ms } = point;
+  const { counts, uptime, observed, maintenance, p50_ms, p95_ms, p99_ms, max_ms, late_max_ms } = point;
   const bar = p95_ms === null ? 0 : Math.max(1, Math.round((p95_ms / slowest) * WIDEST_BAR));
   return [
     clock(Date.parse(point.from), zone),
     right(String(counts.up + counts.degraded + counts.down + counts.unknown)),
     right(uptime === null ? '-' : percent(uptime)),
     right(percent(observed)),
+    ...(apart ? [right(percent(maintenance))] : []),
     ...[p50_ms, p95_ms, p99_ms, max_ms, late_max_ms].map((time) => right(shortMs(time))),
     '#'.repeat(Number.isFinite(bar) ? bar : 1),
     notUp(counts),

@@ -1,7 +1,7 @@
 import type { UptimeAnswer, UptimeWindowAnswer } from '../query/uptime.ts';
 import type { UptimeRangeAnswer } from '../query/uptime-windows.ts';
 import { renderTable, type Cell } from './table.ts';
-import { percent, roughly } from './words.ts';
+import { percent, roughly, withoutUptime } from './words.ts';
 
 /** Figures of something, window by window. */
 export interface NamedWindows {
@@ -9,7 +9,7 @@ export interface NamedWindows {
   readonly windows: Readonly<Record<string, UptimeWindowAnswer>>;
 }
 
-/** Observed to this share counts as all of it: a window begins and ends between two checks. */
+/** Observed or in maintenance to this share counts as all of it: a window begins and ends between two checks. */
 const ALL = 0.9999;
 
 /** So many periods stand side by side; more of them are lines of their own. */
@@ -38,13 +38,22 @@ export function uptimeTable(title: string, named: readonly NamedWindows[]): stri
     );
     return renderTable([title].concat(columns.map(({ label }) => label.toUpperCase())), rows);
   }
-  const rows = named.flatMap(({ name, windows }) => columnsOf(windows).map((column) => [name].concat(inFull(column))));
-  return renderTable([title].concat(FULL_TITLES), rows);
+  const lines = named.flatMap(({ name, windows }) => columnsOf(windows).map((column) => ({ name, column })));
+  const apart = lines.some(({ column }) => hasMaintenance(column));
+  return renderTable(
+    [title].concat(fullTitles(apart)),
+    lines.map(({ name, column }) => [name].concat(inFull(column, apart))),
+  );
 }
 
 /** One line a window or period, with all figures. */
 export function figuresTable(windows: NamedWindows['windows']): string {
-  return renderTable(FULL_TITLES, columnsOf(windows).map(inFull));
+  const columns = columnsOf(windows);
+  const apart = columns.some(hasMaintenance);
+  return renderTable(
+    fullTitles(apart),
+    columns.map((column) => inFull(column, apart)),
+  );
 }
 
 interface Column {
@@ -65,21 +74,29 @@ function shortened(label: string): string {
   return label.includes('/') ? 'in all' : label;
 }
 
-const FULL_TITLES = ['WINDOW', 'UPTIME', 'OBSERVED', 'DOWN', 'DEGRADED', 'UNKNOWN'];
+function hasMaintenance({ figures }: Column): boolean {
+  return figures.maintenance_seconds > 0;
+}
 
-function inFull({ label, figures }: Column): string[] {
+/** `apart`: with a column of maintenance, which most have none of. */
+function fullTitles(apart: boolean): string[] {
+  return ['WINDOW', 'UPTIME', 'OBSERVED', 'DOWN', 'DEGRADED', 'UNKNOWN', ...(apart ? ['MAINTENANCE'] : [])];
+}
+
+function inFull({ label, figures }: Column, apart: boolean): string[] {
   return [
     label,
-    figures.uptime === null ? 'not observed' : percent(figures.uptime),
+    figures.uptime === null ? withoutUptime(figures) : percent(figures.uptime),
     percent(figures.observed),
     roughly(figures.down_seconds),
     roughly(figures.degraded_seconds),
     roughly(figures.unknown_seconds),
+    ...(apart ? [roughly(figures.maintenance_seconds)] : []),
   ];
 }
 
 function briefly(figures: UptimeRangeAnswer): string {
-  if (figures.uptime === null) return 'not observed';
-  const observed = figures.observed >= ALL ? '' : ` of ${percent(figures.observed)} observed`;
+  if (figures.uptime === null) return withoutUptime(figures);
+  const observed = figures.observed + figures.maintenance >= ALL ? '' : ` of ${percent(figures.observed)} observed`;
   return `${percent(figures.uptime)}${observed}`;
 }

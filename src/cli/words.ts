@@ -4,7 +4,7 @@ import type { Status } from '../core/status.ts';
 import type { MonitorAnswer } from '../query/monitors.ts';
 import type { Cell } from './table.ts';
 
-export { counted, harmless, percent, roughly, shortMs } from '../core/figure-words.ts';
+export { counted, harmless, percent, roughly, shortMs, withoutUptime } from '../core/figure-words.ts';
 
 /** A status as people see it: never by colour alone. */
 const STATUS_CELLS: Readonly<Record<Status, Cell>> = {

@@ -1,3 +1,5 @@
+import type { UptimeFigures } from './uptime.ts';
+
 const UNITS = [
   ['d', 86_400],
   ['h', 3600],
@@ -31,6 +33,14 @@ export function shortMs(milliseconds: number | null): string {
 /** A share as a percentage, rounded down: 99.999 % of a year is not 100 %. */
 export function percent(share: number): string {
   return `${(Math.floor(share * 10_000 + 1e-9) / 100).toFixed(2)}%`;
+}
+
+/** What there was of time that has no uptime: `maintenance`, or `not observed` when it was that for longer. */
+export function withoutUptime({
+  unknown_seconds,
+  maintenance_seconds,
+}: Pick<UptimeFigures, 'unknown_seconds' | 'maintenance_seconds'>): 'maintenance' | 'not observed' {
+  return maintenance_seconds > unknown_seconds ? 'maintenance' : 'not observed';
 }
 
 /** Text from elsewhere as it may go to a terminal, which must not act on it. */

@@ -15,11 +15,14 @@ const NARROW: Frame = { width: 186, height: 18, marks: 5 };
 const WIDEST_BAR = 1 / 15;
 const LINE_HEIGHT = 56;
 
-type Times = Pick<ReportedStep, 'observed_seconds' | 'degraded_seconds' | 'down_seconds' | 'unknown_seconds'>;
+type Times = Pick<
+  ReportedStep,
+  'observed_seconds' | 'degraded_seconds' | 'down_seconds' | 'unknown_seconds' | 'maintenance_seconds'
+>;
 
 /**
  * The fills of the charts, once in a page. Statuses differ by texture as well as by colour: `up` is plain, `degraded`
- * striped, `down` has a mark below the bar, time not observed is dotted.
+ * striped, `down` has a mark below the bar, time not observed is dotted, maintenance has upright stripes.
  */
 export function chartFills(): Markup {
   return html`<svg class="fills" width="0" height="0" aria-hidden="true" focusable="false">
@@ -31,6 +34,10 @@ export function chartFills(): Markup {
       <pattern id="dots" width="4" height="4" patternUnits="userSpaceOnUse">
         <rect width="4" height="4" class="faint" />
         <circle cx="2" cy="2" r="0.9" class="unknown" />
+      </pattern>
+      <pattern id="columns" width="3" height="3" patternUnits="userSpaceOnUse">
+        <rect width="3" height="3" class="faint" />
+        <rect width="1.2" height="3" class="maintenance" />
       </pattern>
     </defs>
   </svg>`;
@@ -89,11 +96,11 @@ function pitchOf(count: number, { width }: Frame): number {
 function bars(steps: readonly Times[], frame: Frame): Markup[] {
   const pitch = pitchOf(steps.length, frame);
   const wide = rounded(pitch * 0.78);
-  const paths = { up: '', degraded: '', down: '', unknown: '', none: '', mark: '' };
+  const paths = { up: '', degraded: '', down: '', unknown: '', maintenance: '', none: '', mark: '' };
   for (const [index, step] of steps.entries()) {
     const left = rounded(index * pitch + (pitch - wide) / 2);
     let top = 0;
-    const isThere = step.observed_seconds + step.unknown_seconds > 0;
+    const isThere = wholeOf(step) > 0;
     if (!isThere) paths.none += `M${left} ${frame.height - 2}h${wide}v2h-${wide}z`;
     for (const [status, height] of heightsOf(step, frame.height)) {
       if (height > 0) paths[status] += `M${left} ${rounded(top)}h${wide}v${rounded(height)}h-${wide}z`;
@@ -110,11 +117,11 @@ function markAt(middle: number, half: number, { height, marks }: Frame): string 
   return `M${rounded(middle)} ${height + 1.5}l${rounded(half)} ${marks - 1.5}h-${rounded(2 * half)}z`;
 }
 
-type Heights = readonly (readonly ['down' | 'degraded' | 'unknown' | 'up', number])[];
+type Heights = readonly (readonly ['down' | 'degraded' | 'unknown' | 'maintenance' | 'up', number])[];
 
 /** Shares of a bar from its top; nothing at all of a day on which there was no such monitor. A minute of a day would be no height at all, so trouble has a least height. */
 function heightsOf(step: Times, height: number): Heights {
-  const whole = step.observed_seconds + step.unknown_seconds;
+  const whole = wholeOf(step);
   if (whole <= 0) return [];
   const share = (seconds: number, least: number): number =>
     seconds <= 0 ? 0 : Math.max(least * height, (seconds / whole) * height);
@@ -122,13 +129,23 @@ function heightsOf(step: Times, height: number): Heights {
   const degraded = Math.min(height - down, share(step.degraded_seconds, 0.15));
   // Seconds between two checks are not worth a mark; the figures tell them.
   const unseen = step.unknown_seconds / whole < 0.005 ? 0 : share(step.unknown_seconds, 0.1);
-  const unknown = step.observed_seconds <= 0 ? height : Math.min(height - down - degraded, unseen);
+  const kept = Math.min(height - down - degraded, share(step.maintenance_seconds, 0.1));
+  const rest = height - down - degraded - kept;
+  // Of a day of which nothing was observed there is nothing else to show.
+  const isDark = step.observed_seconds <= 0;
+  const maintenance = isDark && unseen === 0 ? height : kept;
+  const unknown = isDark ? height - maintenance : Math.min(rest, unseen);
   return [
     ['down', down],
     ['degraded', degraded],
+    ['maintenance', maintenance],
     ['unknown', unknown],
-    ['up', height - down - degraded - unknown],
+    ['up', height - down - degraded - maintenance - unknown],
   ];
+}
+
+function wholeOf({ observed_seconds, unknown_seconds, maintenance_seconds }: Times): number {
+  return observed_seconds + unknown_seconds + maintenance_seconds;
 }
 
 /** Invisible columns that say what a day was like when one points at them. */

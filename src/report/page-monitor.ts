@@ -3,7 +3,7 @@ import type { MonitorReport, ReportedPeriod } from '../core/period-report.ts';
 import { line, wideBars } from './charts.ts';
 import { html, type Content, type Markup } from './markup.ts';
 import { axis, barsWords, incidentTable, objectiveWords, stepTitle } from './page-parts.ts';
-import { changeWords, clockWords, lengthWords, shareWords, stepWords, thousands } from './report-words.ts';
+import { changeWords, clockWords, lengthWords, shareWords, stepWords, thousands, uptimeWords } from './report-words.ts';
 
 /** So many incidents are listed of one monitor; the table of all is CSV's. */
 const MOST_INCIDENTS = 100;
@@ -17,7 +17,7 @@ export function monitorSection(report: MonitorReport, id: string, period: Report
         <h3 id="${id}-name"><bdi>${name}</bdi></h3>
         <p class="soft">${group !== null && html`<bdi>${group}</bdi> · `}<bdi>${target}</bdi></p>
       </div>
-      <p><span class="value">${shareWords(uptime)}</span> ${uptime !== null && html`<span class="soft">up</span>`}</p>
+      <p><span class="value">${uptimeWords(report)}</span> ${uptime !== null && html`<span class="soft">up</span>`}</p>
     </header>
     ${charts(report, period)} ${facts(report, period)} ${incidents(report, period)} ${days(report, period)}
   </section>`;
@@ -52,6 +52,7 @@ function facts(report: MonitorReport, period: ReportedPeriod): Markup {
     ['Degraded', timesWords(degradations)],
     ['Observed', shareWords(report.observed)],
     ['Not observed', lengthWords(report.unknown_seconds)],
+    ['Maintenance', report.maintenance_seconds > 0 && lengthWords(report.maintenance_seconds)],
     ['Period before', shareWords(previous.uptime)],
     ['Objective', objective !== null && objectiveWords(report)],
     ['Monitored from', report.from > period.from && clockWords(report.from, period.zone)],
@@ -95,16 +96,18 @@ function incidents({ incidents }: MonitorReport, period: ReportedPeriod): Markup
   );
 }
 
-function days({ steps }: MonitorReport, period: ReportedPeriod): Markup {
+function days({ steps, maintenance_seconds }: MonitorReport, period: ReportedPeriod): Markup {
+  const apart = maintenance_seconds > 0;
   const heading = { day: 'Day by day', week: 'Week by week', month: 'Month by month' };
   const rows = steps.map(
     (step) =>
       html`<tr>
         <th scope="row">${stepWords(step.label)}</th>
-        <td>${shareWords(step.uptime)}</td>
+        <td>${uptimeWords(step)}</td>
         <td>${lengthWords(step.down_seconds)}</td>
         <td>${lengthWords(step.degraded_seconds)}</td>
         <td>${lengthWords(step.unknown_seconds)}</td>
+        ${apart && html`<td>${lengthWords(step.maintenance_seconds)}</td>`}
         <td>${shortMs(step.p95_ms)}</td>
       </tr>`,
   );
@@ -119,6 +122,7 @@ function days({ steps }: MonitorReport, period: ReportedPeriod): Markup {
             <th scope="col">Down</th>
             <th scope="col">Degraded</th>
             <th scope="col">Not observed</th>
+            ${apart && html`<th scope="col">Maintenance</th>`}
             <th scope="col">p95</th>
           </tr>
         </thead>

@@ -1,14 +1,20 @@
-import { shortMs } from '../core/figure-words.ts';
+import { shortMs, withoutUptime } from '../core/figure-words.ts';
 import { REASONS } from '../core/reasons.ts';
 import type { MonitorReport, ReportedIncident, ReportedPeriod, ReportedStep } from '../core/period-report.ts';
+import type { UptimeFigures } from '../core/uptime.ts';
 import { placeOf } from './charts.ts';
 import { html, type Markup } from './markup.ts';
-import { clockWords, endWords, lengthWords, shareWords, shortDay, stepWords } from './report-words.ts';
+import {
+  clockWords,
+  endWords,
+  lengthWords,
+  maintenanceWords,
+  shareWords,
+  shortDay,
+  stepWords,
+} from './report-words.ts';
 
-type Times = Pick<
-  ReportedStep,
-  'uptime' | 'observed' | 'observed_seconds' | 'degraded_seconds' | 'down_seconds' | 'unknown_seconds'
->;
+type Times = UptimeFigures;
 
 /** What one day was like: `Sun 25 Oct: 99.306% up, down 10m, p95 312 ms`. */
 export function stepTitle(step: ReportedStep): string {
@@ -16,17 +22,21 @@ export function stepTitle(step: ReportedStep): string {
 }
 
 /** How the time of a stretch was spent, in words; more than its share of time up only when there is more to say. */
-export function troubleWords({ uptime, ...times }: Times): string[] {
+export function troubleWords(times: Times): string[] {
+  const { uptime } = times;
   return [
     uptime === null ? nothingWords(times) : `${shareWords(uptime)} up`,
     ...(times.down_seconds > 0 ? [`down ${lengthWords(times.down_seconds)}`] : []),
     ...(times.degraded_seconds > 0 ? [`degraded ${lengthWords(times.degraded_seconds)}`] : []),
+    ...(uptime !== null && times.maintenance_seconds > 0
+      ? [`maintenance ${lengthWords(times.maintenance_seconds)}`]
+      : []),
     ...(uptime !== null && times.unknown_seconds >= 1 ? [`not observed ${lengthWords(times.unknown_seconds)}`] : []),
   ];
 }
 
-function nothingWords({ unknown_seconds }: Pick<Times, 'unknown_seconds'>): string {
-  return unknown_seconds > 0 ? 'not observed' : 'not monitored';
+function nothingWords(times: Times): string {
+  return times.unknown_seconds + times.maintenance_seconds > 0 ? withoutUptime(times) : 'not monitored';
 }
 
 /** What a picture of bars says to someone who does not see it. */
@@ -34,11 +44,13 @@ export function barsWords(times: Times, steps: readonly Times[], step: ReportedP
   const unit = (count: number): string => `${count} ${step}${count === 1 ? '' : 's'}`;
   const bad = steps.filter(({ down_seconds }) => down_seconds > 0).length;
   const weak = steps.filter(({ degraded_seconds, down_seconds }) => degraded_seconds > 0 && down_seconds <= 0).length;
-  const dark = steps.filter(
-    ({ observed_seconds, unknown_seconds }) => observed_seconds <= 0 && unknown_seconds > 0,
-  ).length;
-  const share = times.uptime === null ? 'Not observed' : `${shareWords(times.uptime)} up`;
-  return `${share} over ${unit(steps.length)}: ${unit(bad)} with an outage, ${unit(weak)} only degraded, ${unit(dark)} not observed`;
+  const without = steps.filter(({ uptime }) => uptime === null).map(nothingWords);
+  const dark = without.filter((words) => words === 'not observed').length;
+  const kept = without.filter((words) => words === 'maintenance').length;
+  const nothing = withoutUptime(times) === 'maintenance' ? 'In maintenance' : 'Not observed';
+  const share = times.uptime === null ? nothing : `${shareWords(times.uptime)} up`;
+  const counts = `${unit(bad)} with an outage, ${unit(weak)} only degraded, ${unit(dark)} not observed`;
+  return `${share} over ${unit(steps.length)}: ${counts}${kept > 0 ? `, ${unit(kept)} in maintenance` : ''}`;
 }
 
 /** The names of days below a chart, as many as there is room for. */
@@ -56,8 +68,8 @@ export function axis(labels: readonly string[]): Markup {
   return html`<div class="axis" aria-hidden="true">${shown}</div>`;
 }
 
-/** What the fills of bars stand for. */
-export function legend(): Markup {
+/** What the fills of bars stand for; `apart`: with that of maintenance, which most reports have none of. */
+export function legend(apart: boolean): Markup {
   const bar = (name: string, mark = false): Markup =>
     html`<svg viewBox="0 0 12 18" aria-hidden="true">
       <path class="${name}" d="M1 0h10v12h-10z" />
@@ -68,6 +80,7 @@ export function legend(): Markup {
     <li>${bar('degraded')}degraded</li>
     <li>${bar('down', true)}down</li>
     <li>${bar('unknown')}not observed</li>
+    ${apart && html`<li>${bar('maintenance')}maintenance</li>`}
   </ul>`;
 }
 
@@ -84,11 +97,14 @@ export function objectiveWords({ objective }: Pick<MonitorReport, 'objective'>):
 export function incidentTable(incidents: readonly ReportedIncident[], { zone }: ReportedPeriod): Markup {
   const rows = incidents.map((incident) => {
     const { status, from, reason } = incident;
+    const maintenance = maintenanceWords(incident);
     return html`<tr>
       <td class="${status === 'down' ? 'bad' : 'warn'}">${status === 'down' ? '✖ down' : '⚠ degraded'}</td>
       <td class="moment">${clockWords(from, zone)}</td>
       <td class="moment">${endWords(incident, zone)}</td>
-      <td class="number">${lengthWords(incident.seconds)}</td>
+      <td class="number">
+        ${lengthWords(incident.seconds)}${maintenance !== null && html` <span class="change">${maintenance}</span>`}
+      </td>
       <td>${reason === null ? '-' : REASONS[reason].text}</td>
     </tr>`;
   });

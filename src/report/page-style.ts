@@ -40,9 +40,9 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outli
 svg { display: block; }
 .bars, .line { width: 100%; height: auto; overflow: visible; }
 .small { width: 11.625rem; height: 1.4375rem; overflow: visible; }
-.up { fill: var(--up); } .down, .mark { fill: var(--down); } .degraded { fill: var(--degraded); } .unknown { fill: var(--unknown); }
+.up { fill: var(--up); } .down, .mark { fill: var(--down); } .degraded { fill: var(--degraded); } .unknown { fill: var(--unknown); } .maintenance { fill: var(--accent); }
 .none { fill: var(--hair); } .paper { fill: var(--paper); } .faint { fill: var(--faint); }
-path.degraded { fill: url(#stripes); } path.unknown { fill: url(#dots); }
+path.degraded { fill: url(#stripes); } path.unknown { fill: url(#dots); } path.maintenance { fill: url(#columns); }
 .over { fill: transparent; } .over:hover { fill: var(--ink); fill-opacity: 0.08; }
 .stroke { fill: none; stroke: var(--accent); stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
 .area { fill: var(--area); }

@@ -16,6 +16,7 @@ import {
   rangeWords,
   RULE_WORDS,
   shareWords,
+  uptimeWords,
 } from './report-words.ts';
 import { sumOfSteps } from './sum-of-steps.ts';
 
@@ -76,7 +77,7 @@ function summary({ overall, previous, period, monitors }: PeriodReportAnswer): M
   const judged = objectives.met + objectives.missed;
   const many = monitors.length > 1;
   const figures: (readonly [string, string, string])[] = [
-    ['Availability', shareWords(overall.uptime), overall.previous_uptime === null ? 'nothing to compare with' : before],
+    ['Availability', uptimeWords(overall), overall.previous_uptime === null ? 'nothing to compare with' : before],
     [
       'Outages',
       String(outages.count),
@@ -90,6 +91,9 @@ function summary({ overall, previous, period, monitors }: PeriodReportAnswer): M
       overall.unknown_seconds < 1 ? 'without a gap' : `${lengthWords(overall.unknown_seconds)} unknown`,
     ],
   ];
+  if (overall.maintenance_seconds > 0) {
+    figures.push(['Maintenance', lengthWords(overall.maintenance_seconds), 'counted apart']);
+  }
   const missed = objectives.missed === 0 ? 'all' : `${objectives.missed} missed`;
   if (judged > 0) figures.push(['Objectives met', `${objectives.met} of ${judged}`, missed]);
   const steps = sumOfSteps(monitors);
@@ -104,7 +108,7 @@ function summary({ overall, previous, period, monitors }: PeriodReportAnswer): M
           </div>`,
       )}
     </dl>
-    ${many && overallBars(steps, { overall, period })} ${legend()}
+    ${many && overallBars(steps, { overall, period })} ${legend(overall.maintenance_seconds > 0)}
   </section>`;
 }
 
@@ -126,7 +130,7 @@ function groups({ groups }: PeriodReportAnswer): Markup {
       html`<tr>
         <th scope="row"><bdi>${report.group}</bdi></th>
         <td>${counted(report.monitors, 'monitor')}, ${RULE_WORDS[report.rule]}</td>
-        <td class="number">${shareWords(report.uptime)}</td>
+        <td class="number">${uptimeWords(report)}</td>
         <td class="number">${lengthWords(report.down_seconds)}</td>
         <td>${objectiveWords(report)}</td>
       </tr>`,
@@ -206,14 +210,14 @@ function overviewRow(
   id: string,
   { period, withObjectives }: { readonly period: PeriodReportAnswer['period']; readonly withObjectives: boolean },
 ): Markup {
-  const { name, steps, uptime, outages, latency, previous } = report;
+  const { name, steps, outages, latency, previous } = report;
   const change = changeWords(latency.p95_ms, previous.latency.p95_ms);
   return html`<tr>
     <th scope="row">
       <a href="#${id}"><bdi>${name}</bdi></a
       >${watchedWords(report, period)}
     </th>
-    <td class="number">${shareWords(uptime)}</td>
+    <td class="number">${uptimeWords(report)}</td>
     <td>${smallBars(steps, barsWords(report, steps, period.step))}</td>
     <td class="number">${outages.count === 0 ? '-' : outages.count}</td>
     <td class="number">${lengthWords(outages.seconds)}</td>
@@ -231,13 +235,15 @@ function watchedWords({ from, to }: MonitorReport, { zone, ...period }: PeriodRe
   return words.length > 0 && html` <span class="change">${words.join(' ')}</span>`;
 }
 
-function footer({ period, previous }: PeriodReportAnswer): Markup {
+function footer({ period, previous, overall }: PeriodReportAnswer): Markup {
   return html`<footer>
     <p>
       <strong>How to read this.</strong> Availability is the time up or degraded over the time observed, to the moment
       and not by counting checks, rounded down. Time in which nothing was measured is not observed: it counts neither as
-      up nor as down. An outage is a stretch of time down. p50, p95 and p99 are the times within which 50, 95 and 99 %
-      of the checks were done that found the target up or degraded, to 1 %; the change beside them is against
+      up nor as down.
+      ${overall.maintenance_seconds > 0 && 'Time in maintenance is counted apart, neither as up nor as down nor as an outage.'}
+      An outage is a stretch of time down. p50, p95 and p99 are the times within which 50, 95 and 99 % of the checks
+      were done that found the target up or degraded, to 1 %; the change beside them is against
       ${periodTitle(previous, period.zone)}. An objective is judged over this period. Times are those of ${period.zone}.
     </p>
     <p>Made by Longwatch ${VERSION} on ${momentWords(period.made_at, period.zone)}.</p>

@@ -31,6 +31,7 @@ function summary({ overall, previous, period }: PeriodReportAnswer): string[] {
     `${counted(overall.monitors, 'monitor')}: ${shareWords(overall.uptime)} up${before}.`,
     `${outages.count === 0 ? 'No outages' : counted(outages.count, 'outage')}${longest}.`,
     ...(judged === 0 ? [] : [`${objectives.met} of ${counted(judged, 'objective')} met.`]),
+    ...(overall.maintenance_seconds < 1 ? [] : [`In maintenance: ${lengthWords(overall.maintenance_seconds)}.`]),
     ...(overall.unknown_seconds < 1 ? [] : [`Not observed: ${lengthWords(overall.unknown_seconds)}.`]),
   ];
 }

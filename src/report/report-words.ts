@@ -1,6 +1,8 @@
+import { withoutUptime } from '../core/figure-words.ts';
 import type { GroupRule } from '../core/history/objective.ts';
 import { formatInZone } from '../core/time-zone.ts';
 import type { ReportedIncident, ReportedRange } from '../core/period-report.ts';
+import type { UptimeFigures } from '../core/uptime.ts';
 
 const MONTHS = [
   'January',
@@ -23,6 +25,22 @@ export function shareWords(share: number | null): string {
   if (share === null) return 'not observed';
   if (share <= 0 || share >= 1) return share <= 0 ? '0%' : '100%';
   return `${(Math.floor(share * 100_000 + 1e-7) / 1000).toFixed(3)}%`;
+}
+
+/** The availability of some time, or what there was instead: `99.865%`, `not observed`, `maintenance`. */
+export function uptimeWords(
+  figures: Pick<UptimeFigures, 'uptime' | 'unknown_seconds' | 'maintenance_seconds'>,
+): string {
+  return figures.uptime === null ? withoutUptime(figures) : shareWords(figures.uptime);
+}
+
+/** How much of an incident was maintenance, in words; `null` for nothing of it. */
+export function maintenanceWords({
+  seconds,
+  maintenance_seconds,
+}: Pick<ReportedIncident, 'seconds' | 'maintenance_seconds'>): string | null {
+  if (maintenance_seconds <= 0) return null;
+  return maintenance_seconds >= seconds ? 'all in maintenance' : `${lengthWords(maintenance_seconds)} in maintenance`;
 }
 
 const UNITS = [

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Verdict } from '../../src/core/status-machine.ts';
 import { shippedMigrations } from '../../src/db/migrations.ts';
 import { loadSqlite } from '../../src/db/native.ts';
@@ -9,8 +9,8 @@ import { addGroups, addWatched } from '../support/span-history.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Two days and a half up to now: `api` was down for the last two hours. */
-async function aHistory(path: string): Promise<void> {
+/** Two days and a half up to now: `api` was down for the last two hours, and may be in maintenance since the one before. */
+async function aHistory(path: string, { maintained = false } = {}): Promise<void> {
   const opened = openForWriting(path, {
     driver: await loadSqlite(),
     migrations: shippedMigrations(),
@@ -25,7 +25,13 @@ async function aHistory(path: string): Promise<void> {
     });
   addWatched(opened.database, [
     { id: 'website', verdicts: minutely(0), group: 'Shop', tags: { team: 'web' } },
-    { id: 'api', verdicts: minutely(120), group: 'Shop', slo: { target: 99.95, window: 24 * HOUR } },
+    {
+      id: 'api',
+      verdicts: minutely(120),
+      group: 'Shop',
+      slo: { target: 99.95, window: 24 * HOUR },
+      maintenance: maintained ? [{ from: now - 3 * HOUR, to: now + HOUR }] : [],
+    },
     { id: 'spare', verdicts: [] },
   ]);
   addGroups(opened.database, [{ name: 'Shop', rule: 'all_down', objective: { target: 99, window: 48 * HOUR } }]);
@@ -142,4 +148,26 @@ describe('longwatch insights', () => {
     const { longest_outages } = await runJson<Record<string, unknown[]>>(['insights', '--limit', '1', '--db', db]);
     expect(longest_outages).toMatchObject([{ id: 'api', ongoing: true }]);
   });
+});
+
+it('shows the time of maintenance apart, where there was any', async () => {
+  const folder = aFolder();
+  onTestFinished(() => folder.remove());
+  const db = `${folder.path}/longwatch.db`;
+  await aHistory(db, { maintained: true });
+  const { stdout } = await run(['uptime', 'api', '--window', '1h,24h', '--db', db]);
+  const [head, hour, day] = stdout.split('\n');
+  expect(head).toMatch(/^WINDOW +UPTIME +OBSERVED +DOWN +DEGRADED +UNKNOWN +MAINTENANCE$/);
+  expect(hour).toMatch(/^1h +maintenance +0\.00% +0s +0s +0s +1h$/);
+  expect(day).toMatch(/^24h +100\.00% +87\.\d\d% +0s +0s +0s +3h/);
+  const slo = await run(['slo', 'api', '--db', db]);
+  expect(slo.stdout).toMatch(
+    /ATTAINED +OBSERVED +MAINTENANCE +BUDGET LEFT.*\napi .*✔ 100\.000% +87\.\d\d% +12\.\d\d% /,
+  );
+  expect(slo.status).toBe(0);
+  const series = await run(['series', 'api', '--window', '6h', '--step', '1h', '--db', db]);
+  expect(series.stdout).toMatch(/OBSERVED +MAINTENANCE +P50/);
+  const insights = await run(['insights', '--window', '24h', '--db', db]);
+  expect(insights.stdout).toMatch(/LASTED +IN MAINTENANCE +THEN/);
+  expect(insights.stdout).toMatch(/\napi +\d{4}-\d\d-\d\d [\d:]+ +(?:2h|1h 59m) +(?:2h|1h 59m) /);
 });

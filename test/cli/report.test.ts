@@ -75,6 +75,18 @@ describe('reportText', () => {
     expect(reportText(await octoberReport(), { title: 'Example Ltd' })).toBe(OCTOBER);
   });
 
+  it('tells maintenance apart, where there was any', async () => {
+    const text = reportText(await octoberReport({ maintained: true }));
+    expect(text).toContain('\nMaintenance   31d 12h, counted apart\n');
+    expect(text).toMatch(/\nMONITOR .* DEGRADED +MAINTENANCE +OBJECTIVE\n/);
+    expect(text).toMatch(/\nWebsite +100% .* 3h +3h +met 99\.8%\n/);
+    expect(text).toMatch(/\nIdle +maintenance .* 31d 1h +-\n/);
+    expect(text).toContain('. not observed, m maintenance\n');
+    expect(text).toMatch(/\nIdle +m{31}\n/);
+    expect(text).toMatch(/ 1h +Website +DOWN: no answer came before the timeout; all in maintenance\n/);
+    expect(text).toContain('Time in maintenance is counted apart.\n');
+  });
+
   it('cuts long names and shows nothing a terminal would act on', async () => {
     const answer = await octoberReport();
     const monitors = answer.monitors.map((monitor) => ({ ...monitor, name: `\u001b[31m${'x'.repeat(80)}` }));

@@ -8,7 +8,14 @@ import type { TimeRange } from '../../src/core/uptime.ts';
 import type { Database } from '../../src/db/native.ts';
 import { askPeriodReport, type PeriodReportQuestion } from '../../src/query/period-report.ts';
 import { memoryDatabases } from '../support/database.ts';
-import { NOW, REMEMBERED, writeReportedMonth, type Remembered } from '../support/reported-month.ts';
+import {
+  addMaintenance,
+  maintenanceOf,
+  NOW,
+  REMEMBERED,
+  writeReportedMonth,
+  type Remembered,
+} from '../support/reported-month.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -17,29 +24,6 @@ const MIDDLE = Date.parse('2026-10-15T05:00Z') / HOUR;
 const FOLDED = Date.parse('2026-11-05T10:00Z') / HOUR;
 /** The same, with some monitors in maintenance now and then. */
 const MAINTAINED = FOLDED - 1;
-
-/** Of an outage the end; of an outage all; of a gap a part, and all of the month. */
-const MAINTENANCE: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>> = {
-  api: [
-    ['2026-09-14T11:00Z', '2026-09-14T12:00Z'],
-    ['2026-10-03T11:20Z', '2026-10-03T12:10Z'],
-    ['2026-10-03T11:40Z', '2026-10-03T12:20Z'],
-  ],
-  website: [['2026-10-07T02:00Z', '2026-10-07T05:00Z']],
-  gap: [['2026-10-24T19:30Z', '2026-10-25T03:00Z']],
-  idle: [['2026-09-30T00:00Z', '2026-11-02T00:00Z']],
-};
-
-function maintenanceOf(id: string): readonly TimeRange[] {
-  return (MAINTENANCE[id] ?? []).map(([from, to]) => ({ from: Date.parse(from), to: Date.parse(to) }));
-}
-
-function addMaintenance(database: Database): void {
-  const add = database.prepare(`
-    INSERT INTO maintenance_periods (monitor, start, "end", plan, name)
-    SELECT key, ?, ?, 'patches', 'Patches' FROM monitors WHERE id = ?`);
-  for (const id of Object.keys(MAINTENANCE)) for (const { from, to } of maintenanceOf(id)) add.run(from, to, id);
-}
 
 let databases: ReadonlyMap<number, Database>;
 beforeAll(async () => {

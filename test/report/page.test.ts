@@ -28,6 +28,16 @@ describe('reportPage', () => {
     expect(page).toContain('<title>Example Ltd, October 2026</title>');
   });
 
+  it('shows maintenance only where there was any', async () => {
+    expect(/<path class="maintenance"|Maintenance/.test(reportPage(answer))).toBe(false);
+    const page = reportPage(await octoberReport({ maintained: true }));
+    expect(page).toContain('<li><svg viewBox="0 0 12 18" aria-hidden="true">\n<path class="maintenance"');
+    expect(page).toContain('In maintenance over 31 days: 0 days with an outage, 0 days only degraded, 0 days not observed, 31 days in maintenance'); // prettier-ignore
+    expect(page).toContain('<span class="change">40m in maintenance</span>');
+    expect(page).toContain('<title>Wed 7 Oct: 100% up, maintenance 3h, p95');
+    expect(page).toContain('<dt>Maintenance</dt>');
+  });
+
   it('says what there is to say of no monitor, of one, and of a month that is not over', () => {
     expect(reportPage({ ...answer, monitors: [] })).toContain('There was no monitor in this period.');
     const one = reportPage({ ...answer, monitors: answer.monitors.slice(0, 1) });

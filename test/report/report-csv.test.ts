@@ -39,6 +39,18 @@ describe('reportCsv', () => {
     expect(rows.find(({ id }) => id === 'idle')).toMatchObject({ uptime: '', p95_ms: '', mttr_seconds: '' });
   });
 
+  it('has how much was maintenance, of monitors and of incidents', async () => {
+    const maintained = await octoberReport({ maintained: true });
+    const website = read(reportCsv(maintained)).find(({ id }) => id === 'website');
+    expect(website).toMatchObject({ uptime: '1', maintenance_seconds: '10800', down_seconds: '0', outages: '0' });
+    expect(website?.maintenance).toBe(String(3 / 745));
+    const incidents = read(incidentsCsv(maintained)).filter(({ id }) => id === 'website');
+    expect(incidents.map(({ seconds, maintenance_seconds }) => [seconds, maintenance_seconds])).toEqual([
+      ['3600', '3600'],
+      ['10800', '0'],
+    ]);
+  });
+
   it('gives a spreadsheet no formula to run, and quotes what must be', () => {
     const names = read(reportCsv(answer)).map(({ name }) => name);
     expect(names).toContain("'=Late");

@@ -1,6 +1,7 @@
 import type { Monitor } from '../../src/core/monitor/monitor.ts';
 import type { CheckResult } from '../../src/core/outcome.ts';
 import type { Status } from '../../src/core/status.ts';
+import type { TimeRange } from '../../src/core/uptime.ts';
 import type { Database } from '../../src/db/native.ts';
 import { Writer } from '../../src/recorder/writer.ts';
 import { fold } from './folded-history.ts';
@@ -99,6 +100,31 @@ export function writeReportedMonth(database: Database, seam = 0): void {
   writer.finish(NOW);
   addGroups(database, [{ name: 'Shop', rule: 'any_down', objective: { target: 99, window: 30 * 86_400_000 } }]);
   if (seam > 0) fold(database, seam);
+}
+
+/** Of an outage the end; of an outage all; of a gap a part, and all of the month. */
+const MAINTENANCE: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>> = {
+  api: [
+    ['2026-09-14T11:00Z', '2026-09-14T12:00Z'],
+    ['2026-10-03T11:20Z', '2026-10-03T12:10Z'],
+    ['2026-10-03T11:40Z', '2026-10-03T12:20Z'],
+  ],
+  website: [['2026-10-07T02:00Z', '2026-10-07T05:00Z']],
+  gap: [['2026-10-24T19:30Z', '2026-10-25T03:00Z']],
+  idle: [['2026-09-30T00:00Z', '2026-11-02T00:00Z']],
+};
+
+/** When a monitor was in maintenance, where {@link addMaintenance} was asked for. */
+export function maintenanceOf(id: string): readonly TimeRange[] {
+  return (MAINTENANCE[id] ?? []).map(([from, to]) => ({ from: Date.parse(from), to: Date.parse(to) }));
+}
+
+/** Adds to the month that some monitors were in maintenance now and then. */
+export function addMaintenance(database: Database): void {
+  const add = database.prepare(`
+    INSERT INTO maintenance_periods (monitor, start, "end", plan, name)
+    SELECT key, ?, ?, 'patches', 'Patches' FROM monitors WHERE id = ?`);
+  for (const id of Object.keys(MAINTENANCE)) for (const { from, to } of maintenanceOf(id)) add.run(from, to, id);
 }
 
 function remembered({ monitor, from, to, offset, stretches }: Plan): Remembered {
