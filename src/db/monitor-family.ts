@@ -23,12 +23,12 @@ const COLUMNS = 'key, id, name, type, target, group_name, tags, enabled, removed
 /** The newest result of a monitor is looked for in so much of the journal, ms; its head tells of older ones. */
 const LOOK_BACK_MS = 60_000;
 
-/** How monitors are configured changes when the file does; what was read of it is used for so long, ms. */
-const CONFIGURED_FOR_MS = 2000;
+/** Who writes to the database says when monitors are configured anew (`reconfigured`); else it is looked so often, ms. */
+const CONFIGURED_FOR_MS = 60_000;
 
 /**
  * Monitors and who depends on whom, as the database has them. What is seen of them is remembered until `refresh`, how they
- * are configured for two seconds longer: there may be thousands, and what happens to them is asked one by one.
+ * are configured for longer: there may be thousands, and what happens to them is asked one by one.
  */
 export class MonitorFamily {
   readonly #byId: Statement<[string], FamilyRow>;

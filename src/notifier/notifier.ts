@@ -101,6 +101,12 @@ export class Notifier {
     this.wake();
   }
 
+  /** Something else found that a channel takes messages: what waits for it need not wait any longer. */
+  hasTaken(channel: string): void {
+    this.#lanes.answered(channel, 'delivered', this.#deps.clock.now());
+    this.wake();
+  }
+
   start(): void {
     const send = (job: NotificationJob): Promise<void> => this.#take(job);
     this.#consumer = openNotificationConsumer(this.#deps.transport, send, this.#concurrency());

@@ -95,7 +95,8 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     if (news.events > 0) options.onEvents?.();
   };
   tell({ orders: [], events });
-  writer.onReopened = tell;
+  // What was committed last may not have been answered: there may be events of which nobody knows.
+  writer.onReopened = ({ orders: asked }) => tell({ orders: asked, events: 1 });
   if (migration.applied.length > 0) logger.info({ path: options.path, ...migration }, 'database brought up to date');
   const commits = new GroupCommit({
     flush: async (request) => (await writer.ready()).call('flush', { ...request, now: clock.now() }),

@@ -106,6 +106,7 @@ export function openNotifying(deps: NotifyingDeps): Notifying {
       const { outcome, detail, statusCode, retryAfter, at, tookMs } = report;
       const answer = { outcome, detail, statusCode, retryAfter };
       await recorder.noteTest({ channel: id, message, answer, at, tookMs });
+      if (outcome === 'delivered') notifier.hasTaken(id);
       return { ...answer, tookMs };
     },
   };

@@ -135,6 +135,18 @@ describe.each(['embedded', 'redis'] as const)('Notifier over the %s queue', (kin
     expect(sink.received('chat')).toHaveLength(1);
   });
 
+  it('tries them at once when a channel is found to take messages again', async () => {
+    sink.answer('ops', { status: 503 });
+    for (let incident = 1; incident <= 20; incident += 1) given.add('ops', { incident });
+    const notifier = notify(transport);
+    notifier.start();
+    await vi.waitFor(() => expect(given.settled.length).toBeGreaterThanOrEqual(5), PATIENT);
+    await vi.waitFor(() => expect(notifier.state.underWay).toBe(0), PATIENT);
+    sink.answer('ops', { status: 200 });
+    notifier.hasTaken('ops');
+    await vi.waitFor(() => expect(given.settled).toHaveLength(20), PATIENT);
+  });
+
   it('goes on settling until the database can be written, and sends nothing twice meanwhile', async () => {
     given.broken = true;
     given.add('ops');
