@@ -27,6 +27,7 @@ const DROPS: Readonly<Record<DropReason, string>> = {
   outside_hours: 'It was outside the hours of the policy.',
   not_told: 'The channel was not told of the beginning, so it need not be told of the end.',
   told_already: 'The channel had been told already.',
+  not_taken_yet: 'The channel had not taken yet what was to be told before, which tells of it too.',
   about_itself: 'It is about this channel itself, which does not take messages.',
   too_old: 'It was more than a day old.',
   channel_gone: 'The file has no such channel, or it is disabled.',

@@ -65,6 +65,7 @@ export const DROP_REASONS = [
   'outside_hours',
   'not_told',
   'told_already',
+  'not_taken_yet',
   'about_itself',
   'too_old',
   'channel_gone',

@@ -46,7 +46,7 @@ export function toldBy(why: string | null, dueAt: number, otherwise: number): nu
 }
 
 /** What is certain to be said elsewhere, or was never to be told, is no news in a timeline. */
-const NO_NEWS: ReadonlySet<string> = new Set<DropReason>(['resolved', 'acknowledged', 'not_told']);
+const NO_NEWS: ReadonlySet<string> = new Set<DropReason>(['resolved', 'acknowledged', 'not_told', 'not_taken_yet']);
 
 /** Drops a message, and has the timeline of its incident say so. */
 export function drop({ rows, timeline }: Desk, row: NotificationRow, why: DropReason, now: number): void {

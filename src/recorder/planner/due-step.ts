@@ -90,9 +90,22 @@ export class DueStep {
   #send(row: NotificationRow, event: TroubleEvent | null, situation: Situation): void {
     const { rows, composer } = this.#desk;
     const { now, policies } = situation;
+    // A channel that comes back is not told the same again and again at once.
+    if (row.kind === 'reminder' && this.#isSending(row)) {
+      drop(this.#desk, row, 'not_taken_yet', now);
+      return;
+    }
     const policy = policies.find(({ id }) => id === row.policy);
     if (this.#gathering.take(row, policy, now)) return;
     rows.ready(row.key, JSON.stringify(composer.single(row, event, now)), now);
+  }
+
+  /** Whether the channel has not taken yet what it is to be told of the same incident now. */
+  #isSending({ incident, channel }: NotificationRow): boolean {
+    const found = this.#desk.database
+      .prepare("SELECT 1 FROM notifications WHERE incident = ? AND channel = ? AND state = 'ready' LIMIT 1")
+      .get(incident, channel);
+    return found !== undefined;
   }
 
   #addReminder(row: NotificationRow, event: TroubleEvent | null, situation: Situation): void {

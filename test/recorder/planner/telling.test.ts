@@ -178,6 +178,21 @@ describe('telling what happened', () => {
     expect(office.rows("kind = 'reminder' AND state = 'waiting'")).toEqual([]);
   });
 
+  it('leaves out reminders while the channel has not taken what was to be told before them', () => {
+    const office = new Office({ policies: [aPolicy({ repeat: MINUTE })] });
+    office.answers.set('mail', () => FAILED);
+    office.down('shop');
+    office.pass(4 * MINUTE + SECOND);
+    office.answers.delete('mail');
+    expect(said(office.pass(20 * MINUTE))[0]).toBe('down shop');
+    const reminded = office.received.filter(({ message }) => message.kind === 'reminder').map(({ at }) => at);
+    const pauses = reminded.slice(1).map((at, index) => at - (reminded[index] ?? 0));
+    expect(pauses.length).toBeGreaterThan(3);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(MINUTE);
+    expect(office.fates("kind = 'reminder'")[0]).toBe('mail reminder dropped not_taken_yet');
+    expect(office.timeline(1).join()).not.toContain('not_taken_yet');
+  });
+
   it('takes back escalations and reminders when it is over', () => {
     const policy = aPolicy({ repeat: HOUR, escalate: [{ after: HOUR, tell: ['boss'] }] });
     const office = new Office({ channels: ['mail', 'boss'], policies: [policy] });
