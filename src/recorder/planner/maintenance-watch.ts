@@ -2,6 +2,7 @@ import type { MaintenancePlan, MaintenanceWindow } from '../../core/maintenance/
 import { nextWindow, windowAt, windowsWithin } from '../../core/maintenance/windows.ts';
 import { matches } from '../../core/notify/match.ts';
 import type { NotifySettings } from '../../core/notify/settings.ts';
+import type { KnownMonitor } from '../../db/monitor-family.ts';
 import { readMeta, writeMeta } from '../../db/meta-values.ts';
 import type { Statement } from '../../db/native.ts';
 import type { MaintenancePeriodRow } from '../../db/trouble-schema.ts';
@@ -17,12 +18,20 @@ const MOST_AT_ONCE = 1000;
 /** Open incidents looked at in one go. */
 const MOST_INCIDENTS = 200;
 
-/** Periods still to be written, and what they are of. */
+/** Windows of one plan. */
+interface Found {
+  readonly plan: MaintenancePlan;
+  readonly windows: readonly MaintenanceWindow[];
+}
+
+/** What is still to be written, and what it is of. */
 interface Round {
   readonly from: number;
   readonly now: number;
-  readonly periods: readonly MaintenancePeriodRow[];
-  done: number;
+  /** Those still to be written: made one by one, for of thousands of monitors and a week there may be millions. */
+  readonly periods: Iterator<MaintenancePeriodRow>;
+  /** Those that go on, by `nameOf`. */
+  readonly going: Set<string>;
   /** Incidents of monitors up to this key were looked at. */
   after: number;
 }
@@ -65,12 +74,20 @@ export class MaintenanceWatch {
     this.#settings = context.settings;
     if (now < this.#nextAt) return false;
     const round = this.#round ?? this.#begin(now);
-    const some = round.periods.slice(round.done, round.done + MOST_AT_ONCE);
-    for (const period of some) this.#put.run(period);
     // A transaction that fails is begun anew: to write a period twice changes nothing.
-    this.#round = { ...round, done: round.done + some.length };
-    if (this.#round.done < round.periods.length) return true;
-    if (this.#tellWhatIsDown(this.#round)) return true;
+    this.#round = round;
+    for (let written = 0; written < MOST_AT_ONCE; written += 1) {
+      const next = round.periods.next();
+      if (next.done === true) return this.#finish(round);
+      this.#put.run(next.value);
+      if (next.value.end > round.now) round.going.add(nameOf(next.value));
+    }
+    return true;
+  }
+
+  /** Tells what is down when all periods are written; `true` when there is more to tell. */
+  #finish(round: Round): boolean {
+    if (this.#tellWhatIsDown(round)) return true;
     this.#end(round);
     return false;
   }
@@ -84,12 +101,8 @@ export class MaintenanceWatch {
       const windows = windowsWithin(plan, { from, to: now + 1 }, MOST_WINDOWS);
       return windows.length === 0 ? [] : [{ plan, windows }];
     });
-    if (found.length === 0) return { from, now, periods: [], done: 0, after: -1 };
-    const monitors = context.family.watched();
-    const periods = found.flatMap(({ plan, windows }) =>
-      monitors.filter(({ facts }) => matches(plan.for, facts)).flatMap(({ key }) => windows.map(periodOf(key))),
-    );
-    return { from, now, periods, done: 0, after: -1 };
+    const monitors = found.length === 0 ? [] : context.family.watched();
+    return { from, now, periods: periodsOf(found, monitors), going: new Set(), after: -1 };
   }
 
   #end({ now }: Round): void {
@@ -100,25 +113,24 @@ export class MaintenanceWatch {
   }
 
   /** Maintenance that was to last longer and is none any more ended now. */
-  #cutShort(periods: readonly MaintenancePeriodRow[], now: number): void {
+  #cutShort({ going, now }: Round): void {
     const { database } = this.#desk;
-    const going = new Set(periods.map(({ monitor, start, plan }) => JSON.stringify([monitor, start, plan])));
     const noted = database
       .prepare<[number], MaintenancePeriodRow>('SELECT * FROM maintenance_periods WHERE "end" > ?')
       .all(now);
     const cut = database.prepare(
       'UPDATE maintenance_periods SET "end" = max(start, ?) WHERE monitor = ? AND start = ? AND plan = ?',
     );
-    for (const { monitor, start, plan } of noted) {
-      if (!going.has(JSON.stringify([monitor, start, plan]))) cut.run(now, monitor, start, plan);
+    for (const period of noted) {
+      if (!going.has(nameOf(period))) cut.run(now, period.monitor, period.start, period.plan);
     }
   }
 
   /** Looks at some of what is open; `true` when there is more. */
   #tellWhatIsDown(round: Round): boolean {
     const { database, context, outbox } = this.#desk;
-    const { from, now, after, periods } = round;
-    if (after < 0) this.#cutShort(periods, now);
+    const { from, now, after } = round;
+    if (after < 0) this.#cutShort(round);
     const ended = database.prepare(
       'SELECT 1 FROM maintenance_periods WHERE monitor = ? AND "end" > ? AND "end" <= ? LIMIT 1',
     );
@@ -136,8 +148,20 @@ export class MaintenanceWatch {
   }
 }
 
-function periodOf(monitor: number): (window: MaintenanceWindow) => MaintenancePeriodRow {
-  return ({ plan, name, start, end }) => ({ monitor, start, end, plan, name });
+function* periodsOf(
+  found: readonly Found[],
+  monitors: readonly KnownMonitor[],
+): Generator<MaintenancePeriodRow, void, undefined> {
+  for (const { plan: of, windows } of found) {
+    for (const { key: monitor, facts } of monitors) {
+      if (!matches(of.for, facts)) continue;
+      for (const { plan, name, start, end } of windows) yield { monitor, start, end, plan, name };
+    }
+  }
+}
+
+function nameOf({ monitor, start, plan }: MaintenancePeriodRow): string {
+  return JSON.stringify([monitor, start, plan]);
 }
 
 function nextTurn(plan: MaintenancePlan, now: number): number {

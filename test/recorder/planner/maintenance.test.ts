@@ -128,6 +128,17 @@ describe('maintenance', () => {
     expect(() => office.planner.act(unknown, NOON)).toThrow(expect.objectContaining({ code: 'not_found' }));
   });
 
+  it('tells thousands that are down when it ends, in pieces', () => {
+    const monitors = Array.from({ length: 450 }, (_, index) => `m${index}`);
+    const office = new Office({ monitors, maintenance: [once(NOON, NOON + HOUR)] });
+    office.pass(MINUTE);
+    for (const monitor of monitors) office.down(monitor);
+    office.pass(58 * MINUTE);
+    const storms = office.pass(10 * MINUTE);
+    expect(storms.map(({ total }) => total).reduce((sum, total) => sum + total, 0)).toBe(450);
+    expect(office.rows("kind = 'maintenance_ended'")).toHaveLength(450);
+  });
+
   it('notes thousands of monitors in pieces', () => {
     const monitors = Array.from({ length: 3000 }, (_, index) => `m${index}`);
     const office = new Office({ maintenance: [once(NOON, NOON + HOUR)] });
