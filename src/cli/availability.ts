@@ -16,6 +16,7 @@ The rule says when monitors are down as a whole:
   any_down   as soon as one is; unknown while one is unknown and none is down
   all_down   when all are; unknown while one is unknown and none is up
   weighted   to the share of them that are
+A monitor in maintenance is left out meanwhile; by weighted its share is counted apart.
 A group has the rule that the configuration gives it, any_down when it gives none.
 
 Examples:

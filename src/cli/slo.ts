@@ -9,7 +9,7 @@ interface SloOptions extends HistoryOptions {
 const NOTES = `
 An objective is a share of the observed time, in a rolling window, that a target is to be up. The budget is how long it
 may be down in the window; a burn rate of 1 uses exactly all of it within the window. ENDS says when nothing is left of
-the budget if things go on as in the last 24 h.
+the budget if things go on as in the last 24 h. What was down in maintenance takes nothing from it.
 
 Examples:
   longwatch slo

@@ -8,7 +8,8 @@ interface UptimeOptions extends HistoryOptions, RangeOptions {
 
 const NOTES = `
 Uptime is the time up or degraded over the time that was observed. Time in which nothing was measured is unknown:
-it counts neither as up nor as down, and every figure says how much of its window was observed.
+it counts neither as up nor as down, and every figure says how much of its window was observed. Time in maintenance
+is counted apart, whatever the checks found.
 
 Examples:
   longwatch uptime

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/core/status-machine.ts';
+import type { TimeRange } from '../../src/core/uptime.ts';
 import { shippedMigrations } from '../../src/db/migrations.ts';
 import { loadSqlite } from '../../src/db/native.ts';
 import { openForWriting } from '../../src/db/open.ts';
@@ -12,7 +13,7 @@ const HOUR = 3_600_000;
 const clock = new ManualClock(Date.UTC(2026, 9, 26, 12));
 
 /** Two days and a half around the end of summer time: `api` was down for the last two hours. */
-async function aServer(path: string): Promise<TestApi> {
+async function aServer(path: string, maintenance: readonly TimeRange[] = []): Promise<TestApi> {
   const hourly = (down: number): Verdict[] =>
     Array.from({ length: 60 }, (_, index) => {
       const isDown = 60 - index <= down;
@@ -22,7 +23,7 @@ async function aServer(path: string): Promise<TestApi> {
   const opened = openForWriting(path, { driver: await loadSqlite(), migrations: shippedMigrations(), now: 0 });
   addWatched(opened.database, [
     { id: 'website', verdicts: hourly(0), group: 'Shop', tags: { team: 'web' } },
-    { id: 'api', verdicts: hourly(2), group: 'Shop', slo: { target: 99, window: 24 * HOUR } },
+    { id: 'api', verdicts: hourly(2), group: 'Shop', slo: { target: 99, window: 24 * HOUR }, maintenance },
   ]);
   addGroups(opened.database, [{ name: 'Shop', rule: 'all_down', objective: { target: 99.9, window: 24 * HOUR } }]);
   opened.close();
@@ -112,4 +113,30 @@ describe('the API on figures', () => {
   ])('refuses %s with %d %s', async (url, status, code) => {
     expect(await get(url)).toMatchObject({ status, body: { status, code } });
   });
+});
+
+it('tells maintenance apart in every answer', async () => {
+  const folder = aFolder();
+  const [from, to] = [clock.now() - HOUR, clock.now() + HOUR];
+  const { get, close } = await aServer(`${folder.path}/longwatch.db`, [{ from, to }]);
+  try {
+    const figures = { maintenance: 1 / 24, maintenance_seconds: 3600, down_seconds: 3600, unknown_seconds: 0 };
+    const one = await get('/api/v1/monitors/api/uptime?window=24h');
+    expect(one.body.monitors[0].windows['24h']).toMatchObject({ uptime: 22 / 23, observed: 23 / 24, ...figures });
+    const group = await get('/api/v1/availability?group=Shop&rule=any_down&window=24h');
+    // The other one was up meanwhile.
+    expect(group.body.groups[0].windows['24h']).toMatchObject({ uptime: 23 / 24, maintenance_seconds: 0 });
+    const slo = await get('/api/v1/monitors/api/slo');
+    expect(slo.body.objectives[0]).toMatchObject({ attained: 22 / 23, maintenance: 1 / 24 });
+    const series = await get('/api/v1/monitors/api/series?window=2h&step=1h');
+    expect(series.body.points.map(({ maintenance }: { maintenance: number }) => maintenance)).toEqual([0, 1]);
+    const insights = await get('/api/v1/insights?window=24h');
+    expect(insights.body.longest_outages[0]).toMatchObject({ seconds: 7200, maintenance_seconds: 3600 });
+    const report = await get('/api/v1/report?window=24h&id=api');
+    expect(report.body.monitors[0]).toMatchObject({ ...figures, outages: { count: 1, seconds: 3600 } });
+    expect(report.body.monitors[0].incidents).toMatchObject([{ seconds: 7200, maintenance_seconds: 3600 }]);
+  } finally {
+    await close();
+    folder.remove();
+  }
 });

@@ -60,6 +60,22 @@ describe('askSlo', () => {
     expect(objective?.budget_ends_at).toBeNull();
   });
 
+  it('takes nothing from the budget for what was down in maintenance', () => {
+    const verdicts = everyMinute(48, (ago) => (ago > 100 && ago <= 130 ? 'down' : 'up'));
+    const maintenance = [{ from: NOW - 140 * MINUTE, to: NOW - 106 * MINUTE }];
+    const database = aHistory([{ id: 'website', verdicts, slo: DAY_LONG, maintenance }]);
+    const [objective] = askSlo(database, { id: 'website', now: NOW }).objectives;
+    expect(objective).toMatchObject({
+      attained: 1400 / 1406,
+      met: true,
+      observed: 1406 / 1440,
+      maintenance: 34 / 1440,
+      budget_minutes: 14.4,
+    });
+    expect(objective?.budget_left_minutes).toBeCloseTo(8.4, 9);
+    expect(objective?.burn_rates['6h']).toBeCloseTo(6 / 326 / 0.01, 9);
+  });
+
   it('is of all that have an objective, monitors before groups', () => {
     const database = aHistory(
       [

@@ -50,6 +50,14 @@ describe('unobservedTime', () => {
       [null, 20],
     ]);
     expect([...unobservedTime({ spans: [], until: 60 }, { from: 22, to: 70 })]).toEqual([]);
+    const maintenance = [
+      { from: 24, to: 45 },
+      { from: 65, to: 90 },
+    ];
+    expect([...unobservedTime({ spans, until: 60, maintenance }, { from: 22, to: 70 })]).toEqual([
+      ['missed_late', 2],
+      [null, 10],
+    ]);
   });
 });
 
