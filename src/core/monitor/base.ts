@@ -84,7 +84,10 @@ export const identityFields = {
   }),
   name: labelField(200)
     .optional()
-    .meta({ description: 'What people call it, 1 to 200 characters. The short form of the target when left out.' }),
+    .meta({
+      description:
+        'What people call it, 1 to 200 characters. The id when left out, or the short form of the target without one.',
+    }),
   group: group.default(null),
   tags: tags.prefault({}),
   enabled: enabled.default(true),
@@ -108,14 +111,14 @@ export const degradedField = z
   .meta({ description: 'Softer limits: a target that passes one is up, but degraded.' });
 
 /**
- * The name and id of a monitor: those it was given, else made from its target. `title` is what people would call the
- * target; `target` its address.
+ * The name and id of a monitor: those it was given. Without a name it is called by its id; without both, by its target.
+ * `title` is what people would call the target; `address` is where it is.
  */
 export function identify(
   given: { readonly id?: string | undefined; readonly name?: string | undefined; readonly group: string | null },
   target: { readonly title: string; readonly address: string },
 ): { readonly id: string; readonly name: string } {
-  const name = given.name ?? (target.title.slice(0, 200) || 'monitor');
+  const name = given.name ?? given.id ?? (target.title.slice(0, 200) || 'monitor');
   return { name, id: given.id ?? defaultMonitorId({ group: given.group, name, address: target.address }) };
 }
 

@@ -61,6 +61,10 @@ describe('monitorSchema', () => {
     });
   });
 
+  it('calls a monitor without a name by its id', () => {
+    expect(parsed({ url: 'https://example.com/health', id: 'edge' }).name).toBe('edge');
+  });
+
   it.each([
     ['60s', 10_000],
     ['10s', 10_000],
