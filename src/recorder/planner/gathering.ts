@@ -1,6 +1,7 @@
 import { wasSetBack } from '../../core/notify/clock-back.ts';
 import type { Policy } from '../../core/notify/policy.ts';
 import { stormStep, type StormStep, type StormView } from '../../core/notify/storm.ts';
+import type { Statement } from '../../db/native.ts';
 import type { NotificationRow } from '../../db/trouble-schema.ts';
 import { noteFate, type Desk } from './desk.ts';
 
@@ -8,10 +9,21 @@ import { noteFate, type Desk } from './desk.ts';
 const MOST_MOMENTS = 5000;
 /** A storm is told so long after its first message at most, ms. */
 const TOLD_WITHIN_MS = 3000;
+/** One whose first message was late itself gathers for so long all the same, ms. */
+const GATHERS_MS = 2000;
+/** So long after its time a digest is late, ms: that it tells all at once matters more. */
+const DIGEST_LATE_MS = 30_000;
 
 /** When a message came about. Before the clock was set back is long enough ago for it to wait for no other. */
 function momentOf({ told_by }: Pick<NotificationRow, 'told_by'>, now: number): number {
   return wasSetBack(told_by, now) ? now - TOLD_WITHIN_MS : told_by;
+}
+
+/** When one of a storm came about, or not long before it was gathered: what is late comes now to whoever is told. */
+function momentGathered(row: NotificationRow, now: number): number {
+  const moment = momentOf(row, now);
+  const { decided_at: at } = row;
+  return at === null || wasSetBack(at, now) ? moment : Math.max(moment, at - TOLD_WITHIN_MS);
 }
 
 /**
@@ -20,9 +32,17 @@ function momentOf({ told_by }: Pick<NotificationRow, 'told_by'>, now: number): n
  */
 export class Gathering {
   readonly #desk: Desk;
+  readonly #late: Statement<[{ channels: string; now: number }], NotificationRow>;
 
   constructor(desk: Desk) {
     this.#desk = desk;
+    this.#late = desk.database.prepare(`
+      SELECT n.* FROM json_each(@channels) AS c CROSS JOIN notifications n INDEXED BY notifications_gathered
+      WHERE n.channel = c.value AND n.kind IN ('storm', 'digest') AND n.state = 'waiting' AND n.due_at <= @now
+        AND CASE n.kind
+          WHEN 'storm' THEN n.told_by <= @now AND n.created_at NOT BETWEEN @now - ${GATHERS_MS - 1} AND @now
+          ELSE n.due_at <= @now - ${DIGEST_LATE_MS} END
+      ORDER BY n.due_at, n.key LIMIT 1`);
   }
 
   /** Takes a message whose time has come to be told with others, or later; `false` when it is to be sent by itself. */
@@ -35,13 +55,19 @@ export class Gathering {
     return this.#intoStorm(row, policy, now) || this.#withinRate(row, policy, now);
   }
 
-  /** Tells what a row has gathered, or lets it gather on. */
-  tell(gatherer: NotificationRow, now: number): void {
+  /** A row that is to be told although more is there that it could gather; `undefined` when there is none. */
+  late(now: number): NotificationRow | undefined {
+    const channels = this.#desk.context.settings.channels.map(({ id }) => id);
+    return this.#late.get({ channels: JSON.stringify(channels), now });
+  }
+
+  /** Tells what a row has gathered, or lets it gather on; one that is late waits for nothing that is not gathered yet. */
+  tell(gatherer: NotificationRow, { now, isLate }: { readonly now: number; readonly isLate: boolean }): void {
     const { rows, context } = this.#desk;
-    if (this.#waitsForOthers(gatherer, now)) return;
+    if (!isLate && this.#waitsForOthers(gatherer, now)) return;
     const rule = context.settings.policies.find(({ id }) => id === gatherer.policy)?.storm ?? null;
     if (gatherer.kind !== 'storm' || rule === null) return this.#tellAll(gatherer, gatherer.step, now);
-    const gathered = rows.mergedInto(gatherer.key, MOST_MOMENTS).map((row) => momentOf(row, now));
+    const gathered = rows.mergedInto(gatherer.key, MOST_MOMENTS).map((row) => momentGathered(row, now));
     const view = { ...this.#told(gatherer.channel, rule.within, now), gathered: gathered.toSorted((a, b) => a - b) };
     const step = stormStep(view, rule, now);
     if (step.do === 'wait') rows.wait(gatherer.key, Math.max(step.until, now + 1), 'gather', gatherer.told_by);

@@ -5,6 +5,7 @@ import type { ActionReceipt, TroubleAction } from '../../core/trouble/action.ts'
 import type { Database } from '../../db/native.ts';
 import { databaseError } from '../../db/open-errors.ts';
 import type { TroubleContextOptions } from '../../db/trouble-context.ts';
+import type { NotificationRow } from '../../db/trouble-schema.ts';
 import type { DueReport, SentTest } from '../telling.ts';
 import { openDesk, type Desk } from './desk.ts';
 import { DueStep } from './due-step.ts';
@@ -21,6 +22,8 @@ import { TroubleActions } from './trouble-actions.ts';
 const CALL_MS = 10;
 const EVENTS_AT_ONCE = 20;
 const DUE_AT_ONCE = 50;
+/** While there is more to do than can be done, what falls due waits so long for it to be done in order, ms. */
+const PATIENCE_MS = 500;
 /** The same monitor is not asked for again within that time, ms. */
 const RECHECK_EVERY_MS = 5000;
 
@@ -38,6 +41,8 @@ interface Turn {
 export interface PlannerOptions extends TroubleContextOptions {
   /** From 0 to 1, to spread the tries of many; chance when left out. */
   readonly random?: () => number;
+  /** Monotonic, ms: what the time of a call is measured by; the clock of the machine when left out. */
+  readonly monotonic?: () => number;
 }
 
 /**
@@ -52,6 +57,9 @@ export class Planner {
   readonly #maintenance: MaintenanceWatch;
   readonly #actions: TroubleActions;
   readonly #stillDown: StillDown;
+  readonly #monotonic: () => number;
+  /** Whether the last call left something undone. */
+  #isBehind = false;
   /** When it was planned last, ms since the epoch. */
   #plannedAt: number | undefined;
   /** When monitors were asked to be looked at, ms since the epoch. */
@@ -67,6 +75,7 @@ export class Planner {
     this.#maintenance = new MaintenanceWatch(this.#desk);
     this.#stillDown = new StillDown(this.#desk);
     this.#actions = new TroubleActions(this.#desk, this.#maintenance);
+    this.#monotonic = options.monotonic ?? (() => performance.now());
   }
 
   /**
@@ -83,6 +92,7 @@ export class Planner {
     });
     this.#handOut.accept(handed);
     this.#plannedAt = at;
+    this.#isBehind = more;
     const moments = [handed.nextAt, this.#desk.rows.nextDue(), this.#maintenance.nextAt].filter((one) => one !== null);
     return {
       ready: handed.ready,
@@ -143,21 +153,45 @@ export class Planner {
     });
   }
 
-  /** True when there is more than one call may take. What is due is looked at only when all events are planned. */
+  /**
+   * True when there is more than one call may take. What is due is looked at when all events are planned, so that what belongs
+   * together is told together; while there are too many of them, half of each call is for what has waited for that too long.
+   */
   #decide(due: DueStep, now: number): boolean {
-    const started = performance.now();
-    const isTimeUp = (): boolean => performance.now() - started > CALL_MS;
-    if (this.#maintenance.note(now) || this.#planEvents(due, { now, isTimeUp })) return true;
+    if (this.#isBehind) this.#decideLate(due, this.#turn(now, CALL_MS / 2));
+    const turn = this.#turn(now, this.#isBehind ? CALL_MS / 2 : CALL_MS);
+    if (this.#maintenance.note(now) || this.#planEvents(due, turn)) return true;
     if (this.#stillDown.step(now)) return true;
     for (;;) {
-      if (this.#decideDue(due, { now, isTimeUp })) return true;
+      if (this.#decideDue(due, now, turn)) return true;
       const gatherer = this.#desk.rows.dueGatherer(now);
       if (gatherer === undefined) return false;
-      if (isTimeUp()) return true;
-      const { key, why, told_by } = gatherer;
-      if (this.#isPutOff(`message ${key}`, now)) this.#desk.rows.wait(key, now + PUT_OFF_MS, why, told_by);
-      else this.#guard(`message ${key}`, now, () => this.#gathering.tell(gatherer, now));
+      if (turn.isTimeUp()) return true;
+      this.#tellGathered(gatherer, { now, isLate: false });
     }
+  }
+
+  /** Time is never up before the first step, however slow the machine is: else what comes last might never be done. */
+  #turn(now: number, ms: number): Turn {
+    const started = this.#monotonic();
+    let steps = 0;
+    return { now, isTimeUp: () => (steps += 1) > 1 && this.#monotonic() - started > ms };
+  }
+
+  /** What gathers others comes first: there may be more of those than can be gathered in time. */
+  #decideLate(due: DueStep, turn: Turn): void {
+    const { now } = turn;
+    for (let found = this.#gathering.late(now); found !== undefined; found = this.#gathering.late(now)) {
+      this.#tellGathered(found, { now, isLate: true });
+      if (turn.isTimeUp()) return;
+    }
+    this.#decideDue(due, now - PATIENCE_MS, turn);
+  }
+
+  #tellGathered(gatherer: NotificationRow, { now, isLate }: { readonly now: number; readonly isLate: boolean }): void {
+    const { key, why, told_by } = gatherer;
+    if (this.#isPutOff(`message ${key}`, now)) this.#desk.rows.wait(key, now + PUT_OFF_MS, why, told_by);
+    else this.#guard(`message ${key}`, now, () => this.#gathering.tell(gatherer, { now, isLate }));
   }
 
   /** Plans all events in order; `true` when the time is up before. */
@@ -177,10 +211,10 @@ export class Planner {
     }
   }
 
-  /** Decides all single messages that are due; `true` when the time is up before. */
-  #decideDue(due: DueStep, { now, isTimeUp }: Turn): boolean {
+  /** Decides all single messages that were due at a moment (ms since the epoch); `true` when the time is up before. */
+  #decideDue(due: DueStep, dueAt: number, { now, isTimeUp }: Turn): boolean {
     const { rows } = this.#desk;
-    for (let found = rows.due(now, DUE_AT_ONCE); found.length > 0; found = rows.due(now, DUE_AT_ONCE)) {
+    for (let found = rows.due(dueAt, DUE_AT_ONCE); found.length > 0; found = rows.due(dueAt, DUE_AT_ONCE)) {
       for (const { key } of found) {
         if (isTimeUp()) return true;
         // One of them may have been merged into another meanwhile.

@@ -11,7 +11,7 @@ import { loadSqlite, type Database } from '../../../src/db/native.ts';
 import { openForWriting } from '../../../src/db/open.ts';
 import type { DeliveryRow, IncidentRow, NotificationRow, TimelineRow } from '../../../src/db/trouble-schema.ts';
 import { endIncident, troubleTables } from '../../../src/recorder/end-incident.ts';
-import { Planner } from '../../../src/recorder/planner/planner.ts';
+import { Planner, type PlannerOptions } from '../../../src/recorder/planner/planner.ts';
 import { aDatabasePath } from '../../support/database.ts';
 
 /** A Monday, 12:00 UTC. */
@@ -36,6 +36,8 @@ export interface OfficeOptions {
   readonly maintenance?: readonly MaintenancePlan[];
   readonly monitors?: readonly (string | MonitorGiven)[];
   readonly path?: string;
+  /** What the planner measures its calls with, ms. */
+  readonly monotonic?: () => number;
 }
 
 interface MonitorGiven {
@@ -71,9 +73,12 @@ export class Office {
   database: Database;
   planner: Planner;
   #close: () => void;
+  readonly #options: PlannerOptions;
   settings: NotifySettings;
 
-  constructor({ channels = ['mail'], policies, maintenance = [], monitors = ['shop'], path }: OfficeOptions = {}) {
+  constructor(options: OfficeOptions = {}) {
+    const { channels = ['mail'], policies, maintenance = [], monitors = ['shop'], path, monotonic } = options;
+    this.#options = { random: () => 0.5, ...(monotonic === undefined ? {} : { monotonic }) };
     this.path = path ?? aDatabasePath();
     const opened = openForWriting(this.path, { driver, migrations, now: this.now });
     this.database = opened.database;
@@ -91,7 +96,7 @@ export class Office {
   }
 
   #newPlanner(): Planner {
-    return new Planner(this.database, { random: () => 0.5 });
+    return new Planner(this.database, this.#options);
   }
 
   configure(settings: Partial<NotifySettings>): void {
