@@ -34,12 +34,15 @@ export function proofWords(proof: EventProof): string {
   return count === 1 ? `${results}, ${when}` : `${results} in a row, ${when}`;
 }
 
-/** What depends on the monitor: `29 monitors depend on it, 12 of them are down`. */
+/**
+ * What depends on the monitor: `29 monitors depend on it, 12 of them are down`. When none of them is, most have not been
+ * looked at since, and nothing is said of it.
+ */
 export function dependantWords({ all, down }: NonNullable<Message['dependants']>): string {
   if (all === 1) return down === 0 ? '1 monitor depends on it' : '1 monitor depends on it and is down';
   const those = `${counted(all, 'monitor')} depend on it`;
   if (down === all) return `${those}, all of them are down`;
-  if (down === 0) return `${those}, none of them is down`;
+  if (down === 0) return those;
   return `${those}, ${down} of them ${down === 1 ? 'is' : 'are'} down`;
 }
 

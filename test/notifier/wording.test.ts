@@ -206,7 +206,7 @@ describe('the words of a message', () => {
 
   it.each([
     [{ all: 1, down: 0 }, '1 monitor depends on it'],
-    [{ all: 2, down: 0 }, '2 monitors depend on it, none of them is down'],
+    [{ all: 2, down: 0 }, '2 monitors depend on it'],
     [{ all: 2, down: 1 }, '2 monitors depend on it, 1 of them is down'],
     [{ all: 2, down: 2 }, '2 monitors depend on it, all of them are down'],
   ])('of %o are: %s', (dependants, words) => {
