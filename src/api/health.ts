@@ -9,14 +9,23 @@ export interface Health {
 }
 
 /** Asked by /readyz; each answers within about two seconds, whatever is down. */
-export type Readiness = Readonly<Record<'queue' | 'database' | 'scheduler', () => Promise<Health>>>;
+export type Readiness = Readonly<Record<'queue' | 'database' | 'scheduler' | 'notifications', () => Promise<Health>>>;
 
 const healthSchema = z.object({ ok: z.boolean(), detail: z.string() });
 const readinessSchema = z
-  .object({ ok: z.boolean(), queue: healthSchema, database: healthSchema, scheduler: healthSchema })
+  .object({
+    ok: z.boolean(),
+    queue: healthSchema,
+    database: healthSchema,
+    scheduler: healthSchema,
+    notifications: healthSchema,
+  })
   .meta({ id: 'Readiness' });
 
-/** `/livez`: this process answers. `/readyz`: queue, database and scheduler do their work; 503 when one does not. */
+/**
+ * `/livez`: this process answers. `/readyz`: queue, database and scheduler do their work, and people can be told; 503 when
+ * one of that does not hold.
+ */
 export function healthRoutes(app: ApiInstance, readiness: Readiness): void {
   const livez = z.object({ ok: z.literal(true), version: z.string() });
   app.get(
@@ -29,18 +38,19 @@ export function healthRoutes(app: ApiInstance, readiness: Readiness): void {
     {
       schema: {
         tags: ['health'],
-        summary: 'Whether queue, database and scheduler work',
+        summary: 'Whether queue, database and scheduler work, and people can be told',
         response: { 200: readinessSchema, 503: readinessSchema },
       },
     },
     async (_request, reply) => {
-      const [queue, database, scheduler] = await Promise.all([
+      const [queue, database, scheduler, notifications] = await Promise.all([
         readiness.queue(),
         readiness.database(),
         readiness.scheduler(),
+        readiness.notifications(),
       ]);
-      const ok = queue.ok && database.ok && scheduler.ok;
-      return reply.code(ok ? 200 : 503).send({ ok, queue, database, scheduler });
+      const ok = queue.ok && database.ok && scheduler.ok && notifications.ok;
+      return reply.code(ok ? 200 : 503).send({ ok, queue, database, scheduler, notifications });
     },
   );
 }

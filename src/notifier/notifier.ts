@@ -12,6 +12,7 @@ import type { Consumer } from '../queue/consumer.ts';
 import type { NotificationJob } from '../queue/payloads.ts';
 import type { Transport } from '../queue/transport.ts';
 import { deliver, type DeliveryDeps, type Send } from './delivery.ts';
+import { FailureWatch } from './failure-watch.ts';
 import { Lanes, MOST_TO_A_CHANNEL } from './lanes.ts';
 import { Settling } from './settling.ts';
 
@@ -24,6 +25,12 @@ const RETRY_MS = 1000;
 const LOST_AFTER_MS = 2000;
 /** What was answered when the process was told to end is still written down, for so long, ms. */
 const SETTLE_GRACE_MS = 1000;
+
+const PLANNING = { failing: 'messages cannot be planned', working: 'messages are planned again' };
+const SETTLING = {
+  failing: 'what became of messages cannot be written down',
+  working: 'what became of messages is written down again',
+};
 
 /** What the notifier needs. */
 export interface NotifierDeps {
@@ -56,6 +63,10 @@ export interface NotifierState {
   readonly underWay: number;
   readonly delivered: number;
   readonly failed: number;
+  /** Channels that messages can go to. */
+  readonly channels: number;
+  /** Why nobody can be told, in words, once that has lasted for 30 s; empty otherwise. */
+  readonly trouble: string;
 }
 
 /**
@@ -68,6 +79,8 @@ export class Notifier {
   readonly #queued = new Map<number, Queued>();
   readonly #sending = new Set<Promise<void>>();
   readonly #settling: Settling;
+  readonly #planWatch: FailureWatch;
+  readonly #settleWatch: FailureWatch;
   readonly #stop = new AbortController();
   readonly #producer: NotificationProducer;
   #consumer: Consumer | undefined;
@@ -83,14 +96,14 @@ export class Notifier {
   #retryAt = Number.NEGATIVE_INFINITY;
   /** When the clocks were looked at last, ms since the epoch. */
   #lastTick = Number.NEGATIVE_INFINITY;
-  /** Whether the last plan could not be made. */
-  #isFailing = false;
   #delivered = 0;
   #failed = 0;
 
   constructor(deps: NotifierDeps) {
     this.#deps = deps;
-    this.#settling = new Settling(deps.settle, deps.logger);
+    this.#planWatch = new FailureWatch(PLANNING, deps);
+    this.#settleWatch = new FailureWatch(SETTLING, deps);
+    this.#settling = new Settling(deps.settle, this.#settleWatch, deps.logger);
     this.#producer = openNotificationProducer(deps.transport);
   }
 
@@ -121,7 +134,9 @@ export class Notifier {
   }
 
   get state(): NotifierState {
-    return { ...this.#lanes.size, delivered: this.#delivered, failed: this.#failed };
+    const trouble = [this.#planWatch.trouble, this.#settleWatch.trouble].filter((words) => words !== '').join('; ');
+    const counts = { delivered: this.#delivered, failed: this.#failed, channels: this.#channels.size };
+    return { ...this.#lanes.size, ...counts, trouble };
   }
 
   /**
@@ -149,6 +164,8 @@ export class Notifier {
     if (isDue || passed >= ASK_AT_LEAST_MS || wasSetBack(this.#lastTick, now)) this.#asked = true;
     this.#lastTick = now;
     if (this.#asked) void this.#plan();
+    this.#planWatch.look();
+    this.#settleWatch.look();
     this.#sendWhatTheQueueLost();
     this.#pump();
     this.#sleep();
@@ -164,23 +181,22 @@ export class Notifier {
   }
 
   async #plan(): Promise<void> {
-    const { clock, logger } = this.#deps;
+    const { clock } = this.#deps;
     if (this.#planning || clock.monotonic() < this.#retryAt) return;
     this.#planning = true;
     while (this.#asked && !this.#closed) {
       this.#asked = false;
       this.#lastPlan = clock.monotonic();
       const before = clock.now();
+      this.#planWatch.begin();
       try {
         const report = await this.#deps.plan();
         this.#follow(report);
         // It fell due while the answer was on its way.
         if (report.nextAt !== null && report.nextAt > before && report.nextAt <= clock.now()) this.#asked = true;
-        this.#isFailing = false;
+        this.#planWatch.worked();
       } catch (thrown) {
-        // Once is enough to say until it works again.
-        logger[this.#isFailing ? 'debug' : 'warn'](`messages cannot be planned: ${toError(thrown).message}`);
-        this.#isFailing = true;
+        this.#planWatch.failed(thrown);
         this.#asked = true;
         this.#retryAt = clock.monotonic() + RETRY_MS;
         break;

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { toError } from '../core/errors.ts';
 import type { DeliveryReport } from '../core/notify/message.ts';
+import type { FailureWatch } from './failure-watch.ts';
 
 const RETRY_MS = 1000;
 
@@ -10,15 +10,15 @@ const RETRY_MS = 1000;
  */
 export class Settling {
   readonly #settle: (reports: readonly DeliveryReport[]) => Promise<void>;
+  readonly #watch: FailureWatch;
   readonly #logger: Logger;
   #waiting: { readonly report: DeliveryReport; readonly done: () => void }[] = [];
   #running = false;
-  /** Whether the last attempt to write did not succeed. */
-  #isFailing = false;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(settle: (reports: readonly DeliveryReport[]) => Promise<void>, logger: Logger) {
+  constructor(settle: (reports: readonly DeliveryReport[]) => Promise<void>, watch: FailureWatch, logger: Logger) {
     this.#settle = settle;
+    this.#watch = watch;
     this.#logger = logger;
   }
 
@@ -46,21 +46,19 @@ export class Settling {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
+      this.#watch.begin();
       try {
         await this.#settle(batch.map(({ report }) => report));
       } catch (thrown) {
         this.#waiting = [...batch, ...this.#waiting];
-        // Once is enough to say until it works again.
-        const level = this.#isFailing ? 'debug' : 'warn';
-        this.#logger[level](`what became of messages cannot be written down: ${toError(thrown).message}`);
-        this.#isFailing = true;
+        this.#watch.failed(thrown);
         this.#retry = setTimeout(() => {
           this.#retry = undefined;
           void this.#run();
         }, RETRY_MS);
         break;
       }
-      this.#isFailing = false;
+      this.#watch.worked();
       for (const { done } of batch) done();
     }
     this.#running = false;

@@ -13,7 +13,7 @@ import { createNetwork } from '../net/network.ts';
 import { sendTest } from '../notifier/channel-test.ts';
 import type { Send } from '../notifier/delivery.ts';
 import { linksOf } from '../notifier/links.ts';
-import { Notifier } from '../notifier/notifier.ts';
+import { Notifier, type NotifierState } from '../notifier/notifier.ts';
 import { createOutbound } from '../notifier/outbound.ts';
 import { sendMessage } from '../notifier/registry.ts';
 import { ScheduledReports } from '../notifier/scheduled-reports.ts';
@@ -49,6 +49,8 @@ export interface Notifying {
   start(): void;
   /** There may be something to tell. */
   wake(): void;
+  /** How telling people fares. */
+  readonly state: NotifierState;
   /** Sends a test message and notes it. Rejects with `not_found`. */
   test(channel: string): Promise<TestAnswer>;
 }
@@ -100,6 +102,9 @@ export function openNotifying(deps: NotifyingDeps): Notifying {
       reports.start();
     },
     wake: () => notifier.wake(),
+    get state() {
+      return notifier.state;
+    },
     async test(id) {
       const channel = channelNamed(id, current.channels);
       const { message, report } = await sendTest(channel, { clock, send, links, stop: stop.signal });

@@ -4,6 +4,7 @@ import { toError } from '../core/errors.ts';
 import type { Reader } from '../query/reader.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { Notifying } from './notifying.ts';
 import type { Queues } from './queues.ts';
 
 /** A scheduler that has not looked at the clock for so long is not working, ms. It looks twice a second. */
@@ -12,25 +13,27 @@ const ANSWER_WITHIN_MS = 2000;
 
 /** What a server does its work with. */
 interface Parts {
-  readonly queues: Queues;
-  readonly recorder: Recorder;
-  readonly reader: Reader;
-  readonly scheduler: Scheduler;
+  readonly queues: Pick<Queues, 'describe'>;
+  readonly recorder: Pick<Recorder, 'health'>;
+  readonly reader: Pick<Reader, 'ask'>;
+  readonly scheduler: Pick<Scheduler, 'state'>;
+  readonly notifying: Pick<Notifying, 'state'>;
   readonly clock: Clock;
 }
 
-/** Whether queue, database and scheduler of a server do their work. */
-export function readinessOf({ queues, recorder, reader, scheduler, clock }: Parts): Readiness {
+/** Whether queue, database and scheduler of a server do their work, and whether people can be told. */
+export function readinessOf({ queues, recorder, reader, scheduler, notifying, clock }: Parts): Readiness {
   return {
     queue: () => healthOf(() => queues.describe()),
     database: () => healthOf(() => databaseHealth(recorder, () => reader.ask('monitors', { now: clock.now() }))),
     scheduler: () => Promise.resolve(schedulerHealth(scheduler, clock)),
+    notifications: () => Promise.resolve(notificationsHealth(notifying)),
   };
 }
 
 /** What does not work, in words; empty when all is well. Within about two seconds, whatever is down. */
-export async function whatIsNotWell({ queue, database, scheduler }: Readiness): Promise<string> {
-  const parts = { queue, database, scheduler };
+export async function whatIsNotWell({ queue, database, scheduler, notifications }: Readiness): Promise<string> {
+  const parts = { queue, database, scheduler, notifications };
   const words = await Promise.all(
     Object.entries(parts).map(async ([part, ask]) => {
       const { ok, detail } = await ask();
@@ -40,18 +43,26 @@ export async function whatIsNotWell({ queue, database, scheduler }: Readiness): 
   return words.filter((word) => word !== '').join('; ');
 }
 
-async function databaseHealth(recorder: Recorder, ask: () => Promise<unknown>): Promise<string> {
+async function databaseHealth(recorder: Parts['recorder'], ask: () => Promise<unknown>): Promise<string> {
   await ask();
   const { error, buffered, lost } = recorder.health();
   if (error !== null) throw new Error(`cannot be written: ${error.message}; ${buffered} results wait, ${lost} lost`);
   return lost === 0 ? `${buffered} results waiting` : `${buffered} results waiting, ${lost} lost`;
 }
 
-function schedulerHealth(scheduler: Scheduler, clock: Clock): Health {
+function schedulerHealth(scheduler: Parts['scheduler'], clock: Clock): Health {
   const { lastTick, monitors } = scheduler.state;
   if (lastTick === null) return { ok: false, detail: 'not started' };
   const silent = clock.monotonic() - lastTick;
   return { ok: silent < SCHEDULER_SILENT_MS, detail: `${monitors} monitors, looked ${Math.round(silent)} ms ago` };
+}
+
+/** A channel that fails is no reason: that is told through another one. */
+function notificationsHealth({ state }: Parts['notifying']): Health {
+  const { channels, trouble, waiting, underWay, delivered } = state;
+  if (channels === 0) return { ok: true, detail: 'no channels' };
+  if (trouble !== '') return { ok: false, detail: trouble };
+  return { ok: true, detail: `${waiting} waiting, ${underWay} under way, ${delivered} delivered` };
 }
 
 async function healthOf(ask: () => Promise<string>): Promise<Health> {

@@ -75,7 +75,7 @@ export async function openServerRole(deps: ServerRoleDeps): Promise<ServerRole> 
   const scheduler = openScheduler(deps, { checks, recorder });
   opened.scheduler = scheduler;
   const watch = await openWatch(deps, recorder);
-  const readiness = readinessOf({ queues, recorder, reader, scheduler, clock });
+  const readiness = readinessOf({ queues, recorder, reader, scheduler, notifying, clock });
   const outward = createNetwork({ clock, ...networkOfFile(settings.network) });
   const heartbeat = new Heartbeat({ network: outward, whatIsNotWell: () => whatIsNotWell(readiness), logger });
   closers.push('heartbeat', () => heartbeat.close());

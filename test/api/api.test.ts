@@ -40,10 +40,11 @@ function tenMinutes(): CheckResult[] {
 
 describe('the API', () => {
   const folder = aFolder();
-  const health: Record<'queue' | 'database' | 'scheduler', Health> = {
+  const health: Record<'queue' | 'database' | 'scheduler' | 'notifications', Health> = {
     queue: { ok: true, detail: '' },
     database: { ok: true, detail: '' },
     scheduler: { ok: true, detail: '' },
+    notifications: { ok: true, detail: '' },
   };
   let app: ApiInstance;
   let reader: Reader;
@@ -65,6 +66,7 @@ describe('the API', () => {
         queue: () => Promise.resolve(health.queue),
         database: () => Promise.resolve(health.database),
         scheduler: () => Promise.resolve(health.scheduler),
+        notifications: () => Promise.resolve(health.notifications),
       },
     });
   });
@@ -207,16 +209,15 @@ describe('the API', () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/ at .*\.ts/);
   });
 
-  it('is alive while it answers, and ready only while queue, database and scheduler work', async () => {
+  it('is alive while it answers, and ready only while each of its parts works', async () => {
     expect(await get('/livez')).toMatchObject({ status: 200, body: { ok: true } });
-    expect(await get('/readyz')).toMatchObject({ status: 200, body: { ok: true } });
-    health.queue = { ok: false, detail: 'away' };
-    expect(await get('/readyz')).toMatchObject({
-      status: 503,
-      body: { ok: false, queue: { ok: false, detail: 'away' } },
-    });
-    expect((await get('/livez')).status).toBe(200);
-    health.queue = { ok: true, detail: '' };
+    expect(await get('/readyz')).toMatchObject({ status: 200, body: { ok: true, ...health } });
+    for (const part of ['queue', 'database', 'scheduler', 'notifications'] as const) {
+      health[part] = { ok: false, detail: 'away' };
+      expect(await get('/readyz')).toMatchObject({ status: 503, body: { ok: false, ...health } });
+      expect((await get('/livez')).status).toBe(200);
+      health[part] = { ok: true, detail: '' };
+    }
   });
 
   it('describes itself as OpenAPI 3.1, each route with its answer', async () => {

@@ -1,15 +1,18 @@
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Readiness } from '../../src/api/health.ts';
 import type { Channel } from '../../src/core/channel/channel.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
 import { usualPolicy } from '../../src/core/notify/policy.ts';
 import type { ReportPlan } from '../../src/core/notify/settings.ts';
 import { acknowledgeToken } from '../../src/core/trouble/acknowledge-token.ts';
+import { loadSqlite } from '../../src/db/native.ts';
 import { openReader } from '../../src/query/reader.ts';
 import { openEmbeddedTransport } from '../../src/queue/embedded-transport.ts';
 import { openRecorder, type Recorder } from '../../src/recorder/recorder.ts';
 import { Closers } from '../../src/roles/closers.ts';
 import { openNotifying, type Notifying, type NotifyingSettings } from '../../src/roles/notifying.ts';
+import { readinessOf, whatIsNotWell } from '../../src/roles/readiness.ts';
 import { webhookTo } from '../notifier/given-notifications.ts';
 import { startSink, type Sink } from '../notifier/sink.ts';
 import { aDatabasePath, aReader } from '../support/database.ts';
@@ -17,7 +20,7 @@ import { ManualClock } from '../support/manual-clock.ts';
 import { aMonitor } from '../support/monitors.ts';
 import { aResult } from '../support/results.ts';
 
-const logger = pino({ level: 'silent' });
+const silent = pino({ level: 'silent' });
 const SECRET = 'a secret of sixteen characters';
 const PATIENT = { timeout: 10_000, interval: 20 };
 
@@ -37,14 +40,21 @@ function settingsWith(channels: readonly Channel[], reports: readonly ReportPlan
 interface Server {
   readonly recorder: Recorder;
   readonly notifying: Notifying;
+  readonly readiness: Readiness;
   configure(settings: NotifyingSettings): Promise<void>;
   close(): Promise<void>;
+}
+
+interface ServerParts {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly change?: (recorder: Recorder) => Recorder;
 }
 
 async function aServer(
   path: string,
   settings: NotifyingSettings,
-  { clock = systemClock, change }: { clock?: Clock; change?: (recorder: Recorder) => Recorder } = {},
+  { clock = systemClock, logger = silent, change }: ServerParts = {},
 ): Promise<Server> {
   const closers = new Closers(logger);
   const opened: { notifying?: Notifying } = {};
@@ -68,7 +78,12 @@ async function aServer(
   notifying.start();
   const close = (): Promise<void> => closers.closeAll();
   onTestFinished(close);
-  return { recorder: real, notifying, configure, close };
+  const others = {
+    queues: { describe: () => Promise.resolve('embedded') },
+    scheduler: { state: { monitors: 1, lastTick: clock.monotonic(), enqueued: 0, missed: {}, clockJumps: 0 } },
+  };
+  const readiness = readinessOf({ ...others, recorder: real, reader, notifying, clock });
+  return { recorder: real, notifying, readiness, configure, close };
 }
 
 async function aSink(): Promise<Sink> {
@@ -202,5 +217,74 @@ describe('the notifier of a server', () => {
     const [report, ...others] = bodiesAt(sink, 'ops');
     expect(others).toEqual([]);
     expect(report).toMatchObject({ type: 'report', report: { title: 'Availability, Monday, 23 November 2026' } });
+  });
+});
+
+/** A logger and what it was told from `info` up, as `level: text`. */
+function aLog(): { logger: Logger; lines: string[] } {
+  const lines: string[] = [];
+  const write = (line: string): void => {
+    const { level, msg } = JSON.parse(line) as { level: string; msg: string };
+    lines.push(`${level}: ${msg}`);
+  };
+  const formatters = { level: (level: string) => ({ level }) };
+  return { logger: pino({ level: 'info', formatters }, { write }), lines };
+}
+
+describe('whether people can be told', () => {
+  const about = (lines: readonly string[], words: RegExp): string[] => lines.filter((line) => words.test(line));
+
+  it.each([
+    ['planned', 'notifications', 'messages cannot be planned', 'messages are planned again'],
+    [
+      'noted as sent',
+      'deliveries',
+      'what became of messages cannot be written down',
+      'what became of messages is written down again',
+    ],
+  ])('is denied while messages cannot be %s for half a minute', async (_what, table, trouble, end) => {
+    const sink = await aSink();
+    const clock = new ManualClock(Date.now());
+    const path = aDatabasePath();
+    const { logger, lines } = aLog();
+    const settings = settingsWith([webhookTo('ops', sink.urlOf('ops'))]);
+    const { recorder, readiness } = await aServer(path, settings, { clock, logger });
+    expect(await readiness.notifications()).toEqual({ ok: true, detail: '0 waiting, 0 under way, 0 delivered' });
+    const database = new (await loadSqlite())(path);
+    onTestFinished(() => void database.close());
+    database.exec(`CREATE TRIGGER stop BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'no room'); END`);
+    await recorder.record([seen('up'), seen('down')]);
+    await vi.waitFor(
+      () => expect(about(lines, /warn/)).toEqual([expect.stringMatching(`warn: ${trouble}: `)]),
+      PATIENT,
+    );
+    expect(await readiness.notifications()).toMatchObject({ ok: true });
+    expect(await whatIsNotWell(readiness)).toBe('');
+    clock.advance(45_000);
+    await vi.waitFor(async () => expect(await readiness.notifications()).toMatchObject({ ok: false }), PATIENT);
+    const { detail } = await readiness.notifications();
+    expect(detail).toMatch(new RegExp(`^${trouble} since 45 s: .*no room`));
+    expect(await whatIsNotWell(readiness)).toContain(`notifications: ${detail}`);
+    expect(about(lines, /^error/)).toEqual([expect.stringContaining(`error: ${trouble} since 45 s: `)]);
+    database.exec('DROP TRIGGER stop');
+    clock.advance(1000);
+    await vi.waitFor(() => expect(about(lines, / again$/)).toEqual([`info: ${end}`]), PATIENT);
+    await vi.waitFor(
+      async () =>
+        expect(await readiness.notifications()).toEqual({ ok: true, detail: '0 waiting, 0 under way, 1 delivered' }),
+      PATIENT,
+    );
+    expect(about(lines, /^error/)).toHaveLength(1);
+  });
+
+  it('is not denied because a channel fails, nor where there is none to tell anybody through', async () => {
+    const sink = await aSink();
+    sink.answer('ops', { status: 503 });
+    const server = await aServer(aDatabasePath(), settingsWith([webhookTo('ops', sink.urlOf('ops'))]));
+    await server.recorder.record([seen('up'), seen('down')]);
+    await vi.waitFor(() => expect(sink.received('ops').length).toBeGreaterThan(0), PATIENT);
+    expect(await server.readiness.notifications()).toMatchObject({ ok: true });
+    await server.configure(settingsWith([]));
+    expect(await server.readiness.notifications()).toEqual({ ok: true, detail: 'no channels' });
   });
 });

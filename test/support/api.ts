@@ -50,7 +50,7 @@ export async function openApi(path: string, clock: Clock, trouble?: TroubleDeps)
     ...(trouble && { trouble }),
     clock,
     logger: pino({ level: 'silent' }),
-    readiness: { queue: well, database: well, scheduler: well },
+    readiness: { queue: well, database: well, scheduler: well, notifications: well },
   });
   const send = async ({ method = 'GET', url, headers, body, remoteAddress }: Sent): Promise<Got> => {
     const response = await app.inject({
