@@ -29,27 +29,27 @@ function healthcheck(host: string) {
 }
 
 describe('longwatch healthcheck', () => {
-  it('calls a server healthy when all of its parts work', { timeout: 30_000 }, async () => {
+  it('calls a server healthy that answers', { timeout: 30_000 }, async () => {
     const { host, status, stdout } = await askedOf({});
-    expect([status, stdout]).toEqual([0, `healthy: http://${host}/readyz answers 200\n`]);
+    expect([status, stdout]).toEqual([0, `healthy: http://${host}/livez answers 200\n`]);
   });
 
-  it('names the parts that do not work', { timeout: 30_000 }, async () => {
-    const { status, stdout } = await askedOf({
-      queue: { ok: false, detail: 'no answer within 2 s' },
-      notifications: { ok: false, detail: 'messages cannot be planned since 45 s: disk I/O error' },
-    });
-    expect(status).toBe(1);
-    expect(stdout).toBe(
-      'not healthy: queue: no answer within 2 s; notifications: messages cannot be planned since 45 s: disk I/O error\n',
-    );
-  });
+  it(
+    'calls it healthy also when a part does not work: starting it again would lose what waits in memory',
+    {
+      timeout: 30_000,
+    },
+    async () => {
+      const { status } = await askedOf({ database: { ok: false, detail: 'disk I/O error' } });
+      expect(status).toBe(0);
+    },
+  );
 
   it('calls nobody there not healthy', { timeout: 30_000 }, async () => {
     const server = await startSwitchableServer();
     await server.close();
     const { host } = new URL(server.url);
     const { status, stdout } = await healthcheck(host);
-    expect([status, stdout]).toEqual([1, `not healthy: http://${host}/readyz does not answer (ECONNREFUSED)\n`]);
+    expect([status, stdout]).toEqual([1, `not healthy: http://${host}/livez does not answer (ECONNREFUSED)\n`]);
   });
 });
