@@ -226,7 +226,7 @@ describe('the outcome of probing', () => {
 
   it('is known for every server that misbehaves', () => {
     // Where TLS meets what neither speaks it nor lets be asked, or where the address is none of the server's.
-    type Elsewhere = 'resets-at-once' | 'redirect-to-metadata';
+    type Elsewhere = 'drips-answer' | 'resets-at-once' | 'redirect-to-metadata';
     type Missing = Exclude<BehaviourName, (typeof OUTCOMES)[number][0] | Elsewhere>;
     expectTypeOf<Missing>().toEqualTypeOf<never>();
   });
