@@ -82,12 +82,10 @@ export const identityFields = {
   id: idField().optional().meta({
     description: 'History follows the id: 1 to 64 of a-z, 0-9, "-" and "_". Made from group and name when left out.',
   }),
-  name: labelField(200)
-    .optional()
-    .meta({
-      description:
-        'What people call it, 1 to 200 characters. The id when left out, or the short form of the target without one.',
-    }),
+  name: labelField(200).optional().meta({
+    description:
+      'What people call it, 1 to 200 characters. The id when left out, or the short form of the target without one.',
+  }),
   group: group.default(null),
   tags: tags.prefault({}),
   enabled: enabled.default(true),
