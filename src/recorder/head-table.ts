@@ -2,7 +2,7 @@ import { joinVerdicts } from '../core/status-machine.ts';
 import type { Database, Statement } from '../db/native.ts';
 import type { HeadRow } from '../db/schema.ts';
 import { newestVerdict } from './machine-heads.ts';
-import { RowInserter } from './row-inserter.ts';
+import { placesFor, RowInserter } from './row-inserter.ts';
 
 /**
  * A check belongs to the time before its result: results of slots this much older than a checkpoint are still expected
@@ -65,7 +65,7 @@ export class HeadTable {
   constructor(database: Database, { now, seam }: HeadTableOptions) {
     this.#database = database;
     this.#seam = seam;
-    this.#rows = new RowInserter(database, { insert: `INSERT OR REPLACE INTO heads (${COLUMNS})`, columns: 10 });
+    this.#rows = new RowInserter(database, { insert: `INSERT OR REPLACE INTO heads (${COLUMNS})`, row: placesFor(10) });
     this.#saveReplayFrom = database.prepare(`
       INSERT INTO meta (name, value) VALUES ('replay_from', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`);
     const saved = database.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'replay_from'").get();
@@ -183,9 +183,18 @@ export class HeadTable {
 
   #saveRow(head: HeadRow | undefined): void {
     if (head === undefined) return;
-    const { monitor, slot, interval_ms, status, reason, since, status_code, duration_us, last_status, machine } = head;
-    const newest = [slot, interval_ms, status, reason, since, status_code, duration_us, last_status];
-    this.#rows.add([monitor, ...newest, machine]);
+    const { values } = this.#rows;
+    const at = this.#rows.add();
+    values[at] = head.monitor;
+    values[at + 1] = head.slot;
+    values[at + 2] = head.interval_ms;
+    values[at + 3] = head.status;
+    values[at + 4] = head.reason;
+    values[at + 5] = head.since;
+    values[at + 6] = head.status_code;
+    values[at + 7] = head.duration_us;
+    values[at + 8] = head.last_status;
+    values[at + 9] = head.machine;
   }
 
   /** Saved heads, brought up to date with the part of the journal that is newer. */
