@@ -8,7 +8,7 @@ import type { KeptResult } from '../../src/core/history/kept-result.ts';
 import { packHours, packRollup, sumOfHours } from '../../src/core/history/packed-rollup.ts';
 import { addToRollup, emptyRollup } from '../../src/core/history/rollup.ts';
 import { shippedMigrations } from '../../src/db/migrations.ts';
-import { writeMeta } from '../../src/db/meta-values.ts';
+import { noteMonitorsChanged, writeMeta } from '../../src/db/meta-values.ts';
 import { loadSqlite, type Database } from '../../src/db/native.ts';
 import { openForWriting } from '../../src/db/open.ts';
 import { realisticResults } from '../support/realistic-results.ts';
@@ -41,10 +41,16 @@ export function resultsOf(monitor: number, hour: number): KeptResult[] {
 
 /** Makes the file. `say` is told what is done. */
 export async function makeHistory(path: string, size: HistorySize, say: (line: string) => void): Promise<void> {
-  const opened = openForWriting(path, { driver: await loadSqlite(), migrations: shippedMigrations(), now: NOW });
+  const opened = openForWriting(path, {
+    driver: await loadSqlite(),
+    migrations: shippedMigrations(),
+    now: NOW,
+    exclusive: true,
+  });
   const { database } = opened;
   database.pragma('synchronous = OFF');
   addMonitors(database, size);
+  noteMonitorsChanged(database);
   say('spans');
   addSpans(database, size);
   say('rollups');

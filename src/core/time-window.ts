@@ -60,27 +60,38 @@ const MINUTE_MS = 60_000;
 const knownDays = new Map<number, string>();
 const MOST_KNOWN_DAYS = 4096;
 
-const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
-const THREE_DIGITS = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, '0'));
+/** What follows the date, in few pieces: joined, each of them is an object for V8. */
+const HOURS = digits(24, 2, (hour) => `${hour}:00:00.000Z`);
+const HOURS_AND_MINUTES = digits(24, 2, (hour) => digits(60, 2, (minute) => `${hour}:${minute}:`)).flat();
+const SECONDS = digits(60, 2, (second) => `${second}.`);
+const MILLISECONDS = digits(1000, 3, (ms) => `${ms}Z`);
+
+/** Makes something of each of so many numbers, from 0 up, written with so many digits. */
+function digits<Made>(count: number, length: number, make: (number: string) => Made): Made[] {
+  return Array.from({ length: count }, (_, value) => make(String(value).padStart(length, '0')));
+}
 
 /**
  * A moment as people and programs read it: RFC 3339 in UTC with milliseconds. Throws RangeError for what is no moment.
- * Answers are full of them, so the date is written once a day: a fifth of what `toISOString` costs.
+ * Answers are full of them, so it is put together from what was written before: a tenth of what `toISOString` costs.
  */
 export function formatMoment(moment: number): string {
   const whole = Math.trunc(moment);
   const day = Math.floor(whole / DAY_MS);
-  let date = knownDays.get(day);
-  if (date === undefined) {
-    const text = new Date(moment).toISOString();
-    date = text.slice(0, text.indexOf('T') + 1);
-    if (knownDays.size >= MOST_KNOWN_DAYS) knownDays.clear();
-    knownDays.set(day, date);
-  }
+  const date = knownDays.get(day) ?? dateOf(moment, day);
   const ms = whole - day * DAY_MS;
-  const [hour, minute] = [Math.floor(ms / HOUR_MS), Math.floor(ms / MINUTE_MS) % 60];
-  const second = Math.floor(ms / 1000) % 60;
-  return `${date}${TWO_DIGITS[hour]}:${TWO_DIGITS[minute]}:${TWO_DIGITS[second]}.${THREE_DIGITS[ms % 1000]}Z`;
+  if (ms % HOUR_MS === 0) return `${date}${HOURS[ms / HOUR_MS]}`;
+  const ofMinute = ms % MINUTE_MS;
+  const rest = `${SECONDS[Math.floor(ofMinute / 1000)]}${MILLISECONDS[ofMinute % 1000]}`;
+  return `${date}${HOURS_AND_MINUTES[Math.floor(ms / MINUTE_MS)]}${rest}`;
+}
+
+function dateOf(moment: number, day: number): string {
+  const text = new Date(moment).toISOString();
+  const date = text.slice(0, text.indexOf('T') + 1);
+  if (knownDays.size >= MOST_KNOWN_DAYS) knownDays.clear();
+  knownDays.set(day, date);
+  return date;
 }
 
 /** A stretch of time as a person gives it: `window`, or `from` and perhaps `to`, or `period`. */

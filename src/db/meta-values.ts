@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Database } from './native.ts';
 
 /** What meta `pruned` holds: the last time that history was removed, and why. */
@@ -37,6 +38,23 @@ export function writeMeta(database: Database, name: string, value: string): void
   database
     .prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
     .run(name, value);
+}
+
+/**
+ * Says that the table `monitors` is another one from now on: every write to it is followed by this in its transaction. The
+ * value names the owner, whom every program that writes notes first, so that one that does not know of it leaves no value
+ * that looks like new; and it is never the same twice, also not in a file that was restored.
+ */
+export function noteMonitorsChanged(database: Database): void {
+  const owner = readMeta(database, 'owner') ?? '';
+  writeMeta(database, 'monitors_as_of', `${randomBytes(9).toString('base64url')} ${owner}`);
+}
+
+/** Which state of the table `monitors` this is: the same as long as nobody writes to it; `undefined` when nobody can say. */
+export function monitorsVersionOf(database: Database): string | undefined {
+  const version = readMeta(database, 'monitors_as_of');
+  const owner = readMeta(database, 'owner');
+  return version !== undefined && owner !== undefined && version.endsWith(` ${owner}`) ? version : undefined;
 }
 
 /**

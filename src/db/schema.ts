@@ -208,7 +208,8 @@ export const reports = sqliteTable(
  * `trace_seed` (what trace ids are made from), `push_alive` (when reports could last be taken in, ms), `folded_until` (the
  * first hour since the epoch that is not folded into blocks), `days_until` (the first day whose rollup is not written),
  * `folded`, `pruned_age` and `pruned_size` (what was last folded and removed: JSON, src/db/meta-values.ts), `notify` (channels,
- * policies and maintenance as the file has them, without secrets: JSON), `maintenance_until` (until when it was noted, ms).
+ * policies and maintenance as the file has them, without secrets: JSON), `maintenance_until` (until when it was noted, ms),
+ * `monitors_as_of` (which state of `monitors` this is, src/db/meta-values.ts).
  */
 export const meta = sqliteTable('meta', {
   name: text().primaryKey(),

@@ -4,9 +4,11 @@ import { formatMoment } from '../core/time-window.ts';
 import type { MachineMemory } from '../core/trouble/machine-state.ts';
 import { standsUntil } from '../core/uptime.ts';
 import type { Database } from '../db/native.ts';
+import type { MonitorRow } from '../db/schema.ts';
+import { configuredMonitors, readTags, type WatchedRow } from './configured-monitors.ts';
 import { knownMonitors } from './known-monitors.ts';
+import { newestOfAll } from './newest-of-all.ts';
 import { newestOf, type Newest } from './newest.ts';
-import { configuredStandings, type StandingRow } from './standings.ts';
 import { inSnapshot } from './snapshot.ts';
 import { maintenanceOf, ongoingMaintenance, type OngoingMaintenance } from './trouble/notify-settings.ts';
 import { milliseconds } from './units.ts';
@@ -54,9 +56,10 @@ export interface MonitorsAnswer {
 /** How do all monitors stand at `now` (ms since the epoch)? */
 export function askMonitors(database: Database, { now }: { readonly now: number }): MonitorsAnswer {
   return inSnapshot(database, () => {
-    const standings = configuredStandings(database);
+    const rows = configuredMonitors(database);
+    const newest = newestOfAll(database);
     const trouble = troubleNow(database, now);
-    return { monitors: standings.map(({ row, newest }) => answerFor(row, { newest, trouble, now })) };
+    return { monitors: rows.map((row) => answerFor(row, { newest: newest.get(row.key), trouble, now })) };
   });
 }
 
@@ -68,7 +71,9 @@ export function askMonitor(
   return inSnapshot(database, () => {
     const rows = knownMonitors(database, id);
     const trouble = troubleNow(database, now);
-    return { monitors: rows.map((row) => answerFor(row, { newest: newestOf(database, row.key), trouble, now })) };
+    return {
+      monitors: rows.map((row) => answerFor(watchedRow(row), { newest: newestOf(database, row.key), trouble, now })),
+    };
   });
 }
 
@@ -90,24 +95,30 @@ interface StandingNow {
   readonly now: number;
 }
 
-function answerFor(row: StandingRow, at: StandingNow): MonitorAnswer {
+function watchedRow({ tags, enabled, ...row }: MonitorRow): WatchedRow {
+  return { ...row, tags: readTags(tags), enabled: enabled === 1 };
+}
+
+function answerFor(row: WatchedRow, at: StandingNow): MonitorAnswer {
   const { status, since, last } = standing(row, at);
-  const tags = row.tags === '{}' ? {} : (JSON.parse(row.tags) as Record<string, string>);
+  const { confirming, flapping } = memoryOf(at.newest);
   const { incidents, ongoing } = at.trouble;
-  const window = ongoing.length === 0 ? undefined : maintenanceOf({ id: row.id, group: row.group_name, tags }, ongoing);
+  const { id, tags } = row;
+  const window = ongoing.length === 0 ? undefined : maintenanceOf({ id, group: row.group_name, tags }, ongoing);
   return {
-    id: row.id,
+    id,
     name: row.name,
     type: row.type,
     target: row.target,
     group: row.group_name,
-    tags,
-    enabled: row.enabled === 1,
+    tags: { ...tags },
+    enabled: row.enabled,
     interval_ms: row.interval_ms,
     status,
     since: since === null ? null : formatMoment(since),
     removed_at: row.removed_at === null ? null : formatMoment(row.removed_at),
-    ...memoryOf(at.newest),
+    confirming,
+    flapping,
     incident: incidents.get(row.key) ?? null,
     maintenance: window === undefined ? null : { name: window.name, until: formatMoment(window.end) },
     last,
@@ -116,10 +127,12 @@ function answerFor(row: StandingRow, at: StandingNow): MonitorAnswer {
 
 /** What the status machine remembers of a monitor that its status does not show; nothing of nearly every one. */
 function memoryOf(newest: Newest | undefined): Pick<MonitorAnswer, 'confirming' | 'flapping'> {
-  if (newest === undefined || newest.machine === null) return { confirming: false, flapping: false };
+  if (newest === undefined || newest.machine === null) return NOTHING_REMEMBERED;
   const { failures, flapping } = JSON.parse(newest.machine) as Partial<MachineMemory>;
   return { confirming: failures !== null && failures !== undefined, flapping: flapping === true };
 }
+
+const NOTHING_REMEMBERED = { confirming: false, flapping: false } as const;
 
 interface Standing {
   readonly status: Status;
@@ -127,7 +140,7 @@ interface Standing {
   readonly last: MonitorAnswer['last'];
 }
 
-function standing(row: StandingRow, { newest, now }: Pick<StandingNow, 'newest' | 'now'>): Standing {
+function standing(row: WatchedRow, { newest, now }: Pick<StandingNow, 'newest' | 'now'>): Standing {
   if (newest === undefined) return { status: 'unknown', since: null, last: null };
   // The clock was set back by more than a step: what was measured under the old one does not speak for now.
   if (newest.slot > now + newest.interval_ms) return { status: 'unknown', since: null, last: lastResult(newest) };

@@ -1,5 +1,6 @@
 import { MOST_MONITORS } from '../core/history/history-key.ts';
 import type { ExportedMonitor } from '../core/history/export-line.ts';
+import { noteMonitorsChanged } from '../db/meta-values.ts';
 import type { Database, Statement } from '../db/native.ts';
 import { LocationTable } from './location-table.ts';
 
@@ -8,6 +9,7 @@ const USUAL_TIMEOUT_MS = 10_000;
 
 /** Ids of monitors and names of locations, and their keys. A monitor that is not known is added as one that was removed. */
 export class ImportedNames {
+  readonly #database: Database;
   readonly #keys: Map<string, number>;
   readonly #add: Statement;
   readonly #locations: LocationTable;
@@ -17,6 +19,7 @@ export class ImportedNames {
   added = 0;
 
   constructor(database: Database, now: number) {
+    this.#database = database;
     const rows = database.prepare<[], { id: string; key: number }>('SELECT id, key FROM monitors').all();
     this.#keys = new Map(rows.map(({ id, key }) => [id, key]));
     this.#add = database.prepare(`
@@ -56,7 +59,9 @@ export class ImportedNames {
     const removed = removed_at === null ? this.#now : Date.parse(removed_at);
     const created = Date.parse(created_at);
     const what = [id, name, type, target, group, JSON.stringify(tags), enabled ? 1 : 0, interval_ms, timeout_ms];
-    return Number(this.#add.run(what, created, removed).lastInsertRowid);
+    const key = Number(this.#add.run(what, created, removed).lastInsertRowid);
+    noteMonitorsChanged(this.#database);
+    return key;
   }
 }
 

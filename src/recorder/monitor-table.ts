@@ -4,6 +4,7 @@ import { withoutSecrets } from '../core/monitor/public-target.ts';
 import { rulesOf } from '../core/monitor/rules.ts';
 import type { Severity } from '../core/trouble/event.ts';
 import { USUAL_RULES, type TroubleRules } from '../core/trouble/rules.ts';
+import { noteMonitorsChanged } from '../db/meta-values.ts';
 import type { Database } from '../db/native.ts';
 import type { MonitorRow } from '../db/schema.ts';
 
@@ -82,6 +83,7 @@ export class MonitorTable {
     const retire = this.#database.prepare('UPDATE monitors SET removed_at = ? WHERE key = ?');
     const vanished = [...known.values()].filter((row) => row.removed_at === null && !configured.has(row.id));
     for (const row of vanished) retire.run(now, row.key);
+    noteMonitorsChanged(this.#database);
     return {
       watched: configured.size,
       added: [...configured].filter((id) => !known.has(id)).length,
