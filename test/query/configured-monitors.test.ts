@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ExportedMonitor } from '../../src/core/history/export-line.ts';
-import type { HttpMonitor } from '../../src/core/monitor/monitor.ts';
+import type { HttpMonitor } from '../../src/core/monitor/http.ts';
 import { monitorsVersionOf, writeMeta } from '../../src/db/meta-values.ts';
 import { shippedMigrations } from '../../src/db/migrations.ts';
 import { loadSqlite, type Database } from '../../src/db/native.ts';
