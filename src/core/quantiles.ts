@@ -16,6 +16,9 @@ const SLACK = 32;
 /** The counter for the greatest value. */
 export const LAST_COUNTER = counterOf(MOST_US);
 
+/** The middle of what each counter counts, µs. */
+const MIDDLES = Float64Array.from({ length: LAST_COUNTER + 1 }, (_, number) => MIDDLE * Math.exp(number * LOG_GAMMA));
+
 /** The number of the counter, from 0 up, for a value of whole µs from 1 up: the logarithm to the base 101/99, rounded up. */
 export function counterOf(microseconds: number): number {
   return Math.ceil(Math.log(microseconds) / LOG_GAMMA);
@@ -146,9 +149,14 @@ export class QuantileSketch {
 
   /** The values, ms, at fractions of the order, each 0 to 1 (0.95: the 95th percentile); `null` of none. */
   quantiles(fractions: readonly number[]): (number | null)[] {
-    if (this.#count === 0) return fractions.map(() => null);
-    this.readCounters(scratch, this.#count - this.#rankOf(Math.min(...fractions)));
-    return fractions.map((fraction) => this.#quantile(this.#rankOf(fraction)) / US_PER_MS);
+    const found: (number | null)[] = [];
+    let least = 1;
+    for (const fraction of fractions) if (fraction < least) least = fraction;
+    if (this.#count > 0) this.readCounters(scratch, this.#count - this.#rankOf(least));
+    for (const fraction of fractions) {
+      found.push(this.#count === 0 ? null : this.#quantile(this.#rankOf(fraction)) / US_PER_MS);
+    }
+    return found;
   }
 
   /** Reads the counters from the greatest down until they hold `enough` values; all when it is left out. */
@@ -184,8 +192,7 @@ export class QuantileSketch {
       index += 1;
       above -= counts[index] ?? 0;
     }
-    const middle = MIDDLE * Math.exp((numbers[index] ?? 0) * LOG_GAMMA);
-    return Math.min(this.#maxUs, Math.max(this.#minUs, middle));
+    return Math.min(this.#maxUs, Math.max(this.#minUs, MIDDLES[numbers[index] ?? 0] ?? 0));
   }
 
   #addAll({ numbers, counts, length }: Counters): void {

@@ -1,10 +1,11 @@
-import { newCounters, QuantileSketch, type SketchFigures } from '../quantiles.ts';
+import { newCounters, type QuantileSketch } from '../quantiles.ts';
 import { BitReader } from './bit-reader.ts';
 import { BitWriter } from './bit-writer.ts';
 import { NumberList, readColumn, writeColumn } from './number-column.ts';
+import { PackedHour } from './packed-hour.ts';
 import { readFigures, writeFigures } from './rollup-figures.ts';
 import { emptyRollup, mergeRollup, type Rollup } from './rollup.ts';
-import { PackedCounters, writeCounters } from './sketch-counters.ts';
+import { writeCounters } from './sketch-counters.ts';
 
 const VERSION = 1;
 const VERSION_BITS = 8;
@@ -69,9 +70,9 @@ function writeSketch(sketch: QuantileSketch): number {
 }
 
 /**
- * The rollups that were packed, by the hour of the day. The counters of their sketches are read when quantiles are asked for,
- * each time again, which is cheaper than to keep them. Throws `DamagedHistory` when the data is damaged or of a version
- * that this program does not know; the data must not be changed while the rollups are in use.
+ * The rollups that were packed, by the hour of the day. What they hold is made when it is asked for, and the counters of their
+ * sketches are read each time again, which is cheaper than to keep them. Throws `DamagedHistory` when the data is damaged or of
+ * a version that this program does not know; the data must not be changed while the rollups are in use.
  */
 export function unpackHours(data: Uint8Array): Map<number, Rollup> {
   const reader = new BitReader(data, 'rollup', VERSION);
@@ -79,34 +80,21 @@ export function unpackHours(data: Uint8Array): Map<number, Rollup> {
   const numbers: number[] = [];
   for (let number = 0; number < HOURS; number += 1) if ((mask & (2 ** number)) !== 0) numbers.push(number);
   const figures = readFigures(reader, numbers.length);
-  const bits = new Float64Array(numbers.length * 2);
-  readColumn(reader, bits, 0, numbers.length);
-  readColumn(reader, bits, numbers.length, numbers.length);
+  const lengths = new Float64Array(numbers.length * 2);
+  readColumn(reader, lengths, 0, numbers.length);
+  readColumn(reader, lengths, numbers.length, numbers.length);
   let position = reader.position;
   const hours = new Map<number, Rollup>();
-  for (let index = 0; index < numbers.length; index += 1) {
-    const of = figures[index];
-    if (of === undefined) continue;
-    const lateBits = bits[index] ?? 0;
-    const durationBits = bits[numbers.length + index] ?? 0;
-    const late = readSketch(reader, { position, bits: lateBits }, of.late);
-    const duration = readSketch(reader, { position: position + lateBits, bits: durationBits }, of.duration);
+  for (let row = 0; row < numbers.length; row += 1) {
+    const lateBits = lengths[row] ?? 0;
+    const durationBits = lengths[numbers.length + row] ?? 0;
+    if (lateBits < 0 || durationBits < 0) throw reader.damaged('a sketch has no such length');
+    hours.set(numbers[row] ?? 0, new PackedHour({ reader, figures, row, position, lateBits, durationBits }));
     position += lateBits + durationBits;
-    hours.set(numbers[index] ?? 0, { counts: of.counts, missed: of.missed, late, duration, phases: of.phases });
   }
   reader.position = position;
   reader.checkEnd();
   return hours;
-}
-
-/** A sketch whose counters are so many bits, from a position on. */
-function readSketch(
-  reader: BitReader,
-  at: { readonly position: number; readonly bits: number },
-  figures: SketchFigures,
-): QuantileSketch {
-  if (at.bits < 0) throw reader.damaged('a sketch has no such length');
-  return QuantileSketch.deferred(figures, new PackedCounters(reader, at, figures));
 }
 
 /** The rollup of a whole day from those of its hours. */

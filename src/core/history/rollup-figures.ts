@@ -2,13 +2,7 @@ import type { SketchFigures } from '../quantiles.ts';
 import type { BitReader } from './bit-reader.ts';
 import type { BitWriter } from './bit-writer.ts';
 import { NumberList, readColumn, writeColumn } from './number-column.ts';
-import { countOf, type Rollup } from './rollup.ts';
-
-/** All of a rollup but the counters of its sketches. */
-export interface RollupFigures extends Pick<Rollup, 'counts' | 'missed' | 'phases'> {
-  readonly late: SketchFigures;
-  readonly duration: SketchFigures;
-}
+import { countOf, type PhaseSum, type Rollup } from './rollup.ts';
 
 /** Times of a column are written in the greatest of these units (µs) that divides all of them. */
 const UNITS = [1, 10, 1000] as const;
@@ -17,8 +11,16 @@ const UNIT_BITS = 2;
 /** A quotient of greater numbers may be rounded to a whole one. */
 const SURELY_DIVIDED = 2 ** 43;
 
+const MISSED = 4;
+const LATE_COUNT = 5;
+const LATE_ZEROS = 6;
+const DURATION_COUNT = 7;
+const DURATION_ZEROS = 8;
+const FIRST_PHASE_COUNT = 9;
 /** Counts; from here on times. */
 const PLAIN_COLUMNS = 14;
+const LATE_SUM = 14;
+const DURATION_LEAST = 17;
 const FIRST_PHASE = 19;
 const DURATION_SUM = 24;
 const COLUMNS = 25;
@@ -109,7 +111,7 @@ function unitOf(table: Float64Array, from: number, to: number): Unit {
 }
 
 /** Reads the figures of so many rollups. */
-export function readFigures(reader: BitReader, rows: number): RollupFigures[] {
+export function readFigures(reader: BitReader, rows: number): FigureTable {
   const table = new Float64Array(COLUMNS * rows);
   for (let place = 0; place < COLUMNS; place += 1) {
     const unit = place < PLAIN_COLUMNS ? 1 : readUnit(reader);
@@ -117,9 +119,66 @@ export function readFigures(reader: BitReader, rows: number): RollupFigures[] {
     if (place === DURATION_SUM) addPhases(table, rows, unit);
     if (unit > 1) scale(table, { from: place * rows, to: place * rows + rows, unit });
   }
-  const figures: RollupFigures[] = [];
-  for (let row = 0; row < rows; row += 1) figures.push(checked(reader, figuresAt(table, rows, row)));
-  return figures;
+  for (let row = 0; row < rows; row += 1) addExpected(table, rows, row);
+  checkTable(reader, table, rows);
+  return new FigureTable(table, rows);
+}
+
+/** All of some rollups but the counters of their sketches, in columns. */
+export class FigureTable {
+  readonly #table: Float64Array;
+  readonly #rows: number;
+
+  constructor(table: Float64Array, rows: number) {
+    this.#table = table;
+    this.#rows = rows;
+  }
+
+  counts(row: number): Rollup['counts'] {
+    return { up: this.#at(0, row), degraded: this.#at(1, row), down: this.#at(2, row), unknown: this.#at(3, row) };
+  }
+
+  missed(row: number): number {
+    return this.#at(MISSED, row);
+  }
+
+  late(row: number): SketchFigures {
+    return {
+      count: this.#at(LATE_COUNT, row),
+      zeros: this.#at(LATE_ZEROS, row),
+      sumUs: this.#at(LATE_SUM, row),
+      minUs: this.#at(LATE_SUM + 1, row),
+      maxUs: this.#at(LATE_SUM + 2, row),
+    };
+  }
+
+  duration(row: number): SketchFigures {
+    return {
+      count: this.#at(DURATION_COUNT, row),
+      zeros: this.#at(DURATION_ZEROS, row),
+      sumUs: this.#at(DURATION_SUM, row),
+      minUs: this.#at(DURATION_LEAST, row),
+      maxUs: this.#at(DURATION_LEAST + 1, row),
+    };
+  }
+
+  phases(row: number): Rollup['phases'] {
+    return {
+      dns: this.#phase(0, row),
+      connect: this.#phase(1, row),
+      tls: this.#phase(2, row),
+      wait: this.#phase(3, row),
+      body: this.#phase(4, row),
+    };
+  }
+
+  #phase(phase: number, row: number): PhaseSum {
+    return { count: this.#at(FIRST_PHASE_COUNT + phase, row), sumUs: this.#at(FIRST_PHASE + phase, row) };
+  }
+
+  #at(column: number, row: number): number {
+    return this.#table[column * this.#rows + row] ?? 0;
+  }
 }
 
 function scale(table: Float64Array, of: { readonly from: number; readonly to: number; readonly unit: number }): void {
@@ -135,58 +194,32 @@ function addPhases(table: Float64Array, rows: number, unit: number): void {
   }
 }
 
-function figuresAt(table: Float64Array, rows: number, row: number): RollupFigures {
-  const counts = {
-    up: at(table, row),
-    degraded: at(table, rows + row),
-    down: at(table, 2 * rows + row),
-    unknown: at(table, 3 * rows + row),
-  };
-  const missed = at(table, 4 * rows + row);
-  const late = at(table, 5 * rows + row) + counts.up + counts.degraded + counts.down + counts.unknown - missed;
-  const good = at(table, 7 * rows + row) + counts.up + counts.degraded;
-  return {
-    counts,
-    missed,
-    late: {
-      count: late,
-      zeros: at(table, 6 * rows + row),
-      sumUs: at(table, 14 * rows + row),
-      minUs: at(table, 15 * rows + row),
-      maxUs: at(table, 16 * rows + row),
-    },
-    duration: {
-      count: good,
-      zeros: at(table, 8 * rows + row),
-      sumUs: at(table, 24 * rows + row),
-      minUs: at(table, 17 * rows + row),
-      maxUs: at(table, 18 * rows + row),
-    },
-    phases: {
-      dns: { count: good + at(table, 9 * rows + row), sumUs: at(table, 19 * rows + row) },
-      connect: { count: good + at(table, 10 * rows + row), sumUs: at(table, 20 * rows + row) },
-      tls: { count: good + at(table, 11 * rows + row), sumUs: at(table, 21 * rows + row) },
-      wait: { count: good + at(table, 12 * rows + row), sumUs: at(table, 22 * rows + row) },
-      body: { count: good + at(table, 13 * rows + row), sumUs: at(table, 23 * rows + row) },
-    },
-  };
+/** Makes counts of what they differ by from what is expected of the others. */
+function addExpected(table: Float64Array, rows: number, row: number): void {
+  const good = at(table, row) + at(table, rows + row);
+  const results = good + at(table, 2 * rows + row) + at(table, 3 * rows + row);
+  const late = LATE_COUNT * rows + row;
+  table[late] = at(table, late) + results - at(table, MISSED * rows + row);
+  const duration = DURATION_COUNT * rows + row;
+  const durations = at(table, duration) + good;
+  table[duration] = durations;
+  for (let place = FIRST_PHASE_COUNT; place < PLAIN_COLUMNS; place += 1) {
+    table[place * rows + row] = at(table, place * rows + row) + durations;
+  }
+}
+
+function checkTable(reader: BitReader, table: Float64Array, rows: number): void {
+  let sound = true;
+  for (let place = 0; place < table.length; place += 1) if (!(at(table, place) >= 0)) sound = false;
+  for (let row = 0; row < rows; row += 1) {
+    if (at(table, LATE_ZEROS * rows + row) > at(table, LATE_COUNT * rows + row)) sound = false;
+    if (at(table, DURATION_ZEROS * rows + row) > at(table, DURATION_COUNT * rows + row)) sound = false;
+  }
+  if (!sound) throw reader.damaged('a figure is below zero');
 }
 
 function at(table: Float64Array, place: number): number {
   return table[place] ?? 0;
-}
-
-function checked(reader: BitReader, figures: RollupFigures): RollupFigures {
-  const { counts, missed, late, duration, phases } = figures;
-  const { dns, connect, tls, wait, body } = phases;
-  const ofResults = Math.min(counts.up, counts.degraded, counts.down, counts.unknown, missed);
-  const ofLate = Math.min(late.count - late.zeros, late.zeros, late.sumUs, late.minUs, late.maxUs);
-  const { count, zeros, sumUs, minUs, maxUs } = duration;
-  const ofDuration = Math.min(count - zeros, zeros, sumUs, minUs, maxUs);
-  const ofPhases = Math.min(dns.count, connect.count, tls.count, wait.count, body.count);
-  const sums = Math.min(dns.sumUs, connect.sumUs, tls.sumUs, wait.sumUs, body.sumUs);
-  if (!(Math.min(ofResults, ofLate, ofDuration, ofPhases, sums) >= 0)) throw reader.damaged('a figure is below zero');
-  return figures;
 }
 
 function readUnit(reader: BitReader): number {

@@ -39,8 +39,8 @@ function sketchState(sketch: QuantileSketch): unknown {
 }
 
 /** All that a rollup knows. */
-function stateOf({ late, duration, ...rest }: Rollup): unknown {
-  return { ...rest, late: sketchState(late), duration: sketchState(duration) };
+function stateOf({ counts, missed, phases, late, duration }: Rollup): unknown {
+  return { counts, missed, phases, late: sketchState(late), duration: sketchState(duration) };
 }
 
 function statesOf(hours: ReadonlyMap<number, Rollup>): unknown {
