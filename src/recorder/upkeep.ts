@@ -96,7 +96,8 @@ export class Upkeep {
     while (busy && performance.now() - started < request.forMs);
     const report = {
       busy,
-      behindHours: this.#behind(request.now),
+      // Nothing to do: no hour is due either.
+      behindHours: busy ? this.#behind(request.now) : 0,
       tookMs: performance.now() - started,
       folded: this.#folded,
       pruned: this.#pruned,

@@ -4,6 +4,8 @@ const CHECKSUM_BYTES = 2;
 const FIRST_BYTES = 1024;
 const WORD_BITS = 32;
 const TWO_32 = 2 ** 32;
+/** A Rice code of more bits is written in two pieces. */
+const BITS_AT_ONCE = 25;
 
 /** Writes numbers of any width one behind the other, most significant bit first. docs/storage.md has the words. */
 export class BitWriter {
@@ -52,6 +54,35 @@ export class BitWriter {
     } else if (length > 1) {
       this.bits(low - 2 ** (length - 1), length - 1);
     }
+  }
+
+  /**
+   * Rice codes (src/core/history/rice-code.ts) of the numbers from one place on up to another, until one would begin with
+   * `most` ones or more: says where that is, or `to`. `width` and `most` are at most 31 together with 1.
+   */
+  rices(
+    numbers: Int32Array,
+    {
+      from,
+      to,
+      width,
+      most,
+    }: { readonly from: number; readonly to: number; readonly width: number; readonly most: number },
+  ): number {
+    const mask = (1 << width) - 1;
+    for (let index = from; index < to; index += 1) {
+      const number = numbers[index] ?? 0;
+      const ones = number >>> width;
+      if (ones >= most) return index;
+      const head = (1 << (ones + 1)) - 2;
+      if (ones + 1 + width <= BITS_AT_ONCE) {
+        this.bits((head << width) | (number & mask), ones + 1 + width);
+      } else {
+        this.bits(head, ones + 1);
+        this.bits(number & mask, width);
+      }
+    }
+    return to;
   }
 
   /** A safe integer: one bit, 1 when it is below zero, and the number without its sign. */

@@ -1,6 +1,6 @@
-import { bitLength, type BitWriter } from './bit-writer.ts';
+import type { BitWriter } from './bit-writer.ts';
 import type { BitReader } from './bit-reader.ts';
-import { readRice, riceBits, TOO_LARGE, writeRice } from './rice-code.ts';
+import { ESCAPE, readRice, riceBitsOf, TOO_LARGE, writeEscape } from './rice-code.ts';
 
 /** Instead of a width: all values are 0. */
 const ALL_ZERO = 30;
@@ -14,11 +14,14 @@ const FAR = TOO_LARGE - 1;
 /** In a column of so many values the middle distance tells little: every greater width is tried. */
 const SHORT = 16;
 const FIRST_ROOM = 64;
+/** Differences of numbers whose distances are below this fit into 32 bits. */
+const SMALL = 2 ** 29;
 /** Longer columns take a bit a value at least, so that the length of packed history bounds what reading it takes. */
 export const MOST_EQUAL = 4096;
 
 // Room to sort in and to count in, used from the beginning to the end of one call and never kept.
 let order = new Float64Array(FIRST_ROOM);
+let small = new Int32Array(FIRST_ROOM);
 let folded = new Int32Array(FIRST_ROOM);
 const lengths = new Int32Array(33);
 
@@ -62,9 +65,13 @@ export function writeColumn(writer: BitWriter, { values, length }: NumberList): 
   const centre = allSafeFrom(near, values, length) ? near : 0;
   writer.bits(width, WIDTH_BITS);
   writer.signed(centre / unit);
-  for (let index = 0; index < length; index += 1) {
-    const distance = (values[index] ?? 0) - centre;
-    if (!writeRice(writer, fold(distance), width)) writer.signed(distance);
+  for (let index = 0; index < length; index += 1) folded[index] = fold((values[index] ?? 0) - centre);
+  for (let from = 0; from < length;) {
+    const far = writer.rices(folded, { from, to: length, width, most: ESCAPE });
+    from = far + 1;
+    if (far === length) return;
+    writeEscape(writer);
+    writer.signed((values[far] ?? 0) - centre);
   }
 }
 
@@ -120,24 +127,59 @@ function bestWidth(values: Float64Array, length: number, middle: number): number
   let least = Infinity;
   const greatest = length > SHORT ? likely : MOST_WIDTH;
   for (let width = Math.max(0, likely - 2); width <= Math.min(MOST_WIDTH, greatest); width += 1) {
-    const cost = costOf(length, width);
+    const cost = riceBitsOf(folded, length, { width, inFull: 7 });
     if (cost < least) [best, least] = [width, cost];
   }
   return best;
 }
 
-function costOf(length: number, width: number): number {
-  let cost = 0;
+/** The value in the middle of the order. */
+function medianOf(values: Float64Array, length: number): number {
+  if (order.length < length) [order, small] = [new Float64Array(length * 2), new Int32Array(length * 2)];
+  const first = values[0] ?? 0;
   for (let index = 0; index < length; index += 1) {
-    const number = folded[index] ?? 0;
-    cost += riceBits(number, width, 7 + bitLength(number));
+    const rest = (values[index] ?? 0) - first;
+    if (!(rest > -SMALL && rest < SMALL)) return medianOfAny(values, length);
+    small[index] = rest;
   }
-  return cost;
+  return first + middleOfSmall(length);
 }
 
-/** The value in the middle of the order: quickselect of Hoare. */
-function medianOf(values: Float64Array, length: number): number {
-  if (order.length < length) order = new Float64Array(length * 2);
+/**
+ * Quickselect without a branch that depends on a value, which a processor would guess wrong every other time: the difference
+ * of two numbers says by its first bit which is less.
+ */
+function middleOfSmall(length: number): number {
+  const middle = length >> 1;
+  let from = 0;
+  let to = length;
+  for (;;) {
+    const pivot = small[(from + to) >> 1] ?? 0;
+    const equal = moveForward(from, to, pivot);
+    if (middle < equal) {
+      to = equal;
+      continue;
+    }
+    const greater = moveForward(equal, to, pivot + 1);
+    if (middle < greater) return pivot;
+    from = greater;
+  }
+}
+
+/** Moves what is less than a number before all that is not, and says where the latter begins. */
+function moveForward(from: number, to: number, bound: number): number {
+  let place = from;
+  for (let index = from; index < to; index += 1) {
+    const value = small[index] ?? 0;
+    small[index] = small[place] ?? 0;
+    small[place] = value;
+    place += (value - bound) >>> 31;
+  }
+  return place;
+}
+
+/** The same of values that lie far apart: quickselect of Hoare. */
+function medianOfAny(values: Float64Array, length: number): number {
   for (let index = 0; index < length; index += 1) order[index] = values[index] ?? 0;
   const middle = length >> 1;
   let from = 0;

@@ -3,10 +3,10 @@
  * `width` bits. Instead of very many ones an escape stands, {@link ESCAPE} of them without a zero, and the number in full.
  */
 import type { BitReader } from './bit-reader.ts';
-import type { BitWriter } from './bit-writer.ts';
+import { bitLength, type BitWriter } from './bit-writer.ts';
 
 /** So many ones: the number is written in full. */
-const ESCAPE = 12;
+export const ESCAPE = 12;
 const ESCAPE_ONES = 2 ** ESCAPE - 1;
 /** Bits that can be written or looked at in one go. */
 const BITS_AT_ONCE = 25;
@@ -14,28 +14,27 @@ const BITS_AT_ONCE = 25;
 /** Numbers below this can be written as a Rice code. */
 export const TOO_LARGE = 2 ** 31;
 
-/** Writes a number below {@link TOO_LARGE} and says `true`, or the escape and `false`: then the caller writes it in full. */
-export function writeRice(writer: BitWriter, number: number, width: number): boolean {
-  const ones = number >>> width;
-  if (ones >= ESCAPE) {
-    writer.bits(ESCAPE_ONES, ESCAPE);
-    return false;
-  }
-  const head = (1 << (ones + 1)) - 2;
-  const rest = number & ((1 << width) - 1);
-  if (ones + 1 + width <= BITS_AT_ONCE) {
-    writer.bits((head << width) | rest, ones + 1 + width);
-  } else {
-    writer.bits(head, ones + 1);
-    writer.bits(rest, width);
-  }
-  return true;
+/** Writes what stands before a number that is written in full, by the caller. */
+export function writeEscape(writer: BitWriter): void {
+  writer.bits(ESCAPE_ONES, ESCAPE);
 }
 
-/** How many bits a number below {@link TOO_LARGE} takes; `inFull` of them behind an escape. */
-export function riceBits(number: number, width: number, inFull: number): number {
-  const ones = number >>> width;
-  return ones < ESCAPE ? ones + 1 + width : ESCAPE + inFull;
+/**
+ * How many bits so many numbers below {@link TOO_LARGE} take; those that are written in full have `inFull` bits besides the
+ * ones that {@link bitLength} counts.
+ */
+export function riceBitsOf(
+  numbers: Int32Array,
+  length: number,
+  { width, inFull }: { readonly width: number; readonly inFull: number },
+): number {
+  let bits = length * (1 + width);
+  for (let index = 0; index < length; index += 1) {
+    const number = numbers[index] ?? 0;
+    const ones = number >>> width;
+    bits += ones < ESCAPE ? ones : ESCAPE + inFull + bitLength(number) - 1 - width;
+  }
+  return bits;
 }
 
 /** Reads a number; -1 is the escape. `width` is at most 26. */

@@ -6,14 +6,18 @@ import {
   type QuantileSketch,
   type SketchFigures,
 } from '../quantiles.ts';
-import { bitLength, type BitWriter } from './bit-writer.ts';
+import type { BitWriter } from './bit-writer.ts';
 import type { BitReader } from './bit-reader.ts';
-import { readRice, riceBits, TOO_LARGE, writeRice } from './rice-code.ts';
+import { ESCAPE, readRice, riceBitsOf, TOO_LARGE, writeEscape } from './rice-code.ts';
 
 const WIDTH_BITS = 4;
 const MOST_WIDTH = 15;
 /** Bits that are copied at once. */
 const PIECE = 24;
+
+// What one call fills and empties.
+const gaps = new Int32Array(LAST_COUNTER + 1);
+const rises = new Int32Array(LAST_COUNTER + 1);
 
 /**
  * Writes the counters of a sketch from the greatest down: each count less 1, and between two of them the distance of their
@@ -31,18 +35,16 @@ export function writeCounters(writer: BitWriter, sketch: QuantileSketch, room: C
 }
 
 function writeRead(writer: BitWriter, { numbers, counts, length }: Counters): void {
-  const gaps = new Float64Array(Math.max(0, length - 1));
-  const rises = new Float64Array(length);
   for (let index = 0; index < length; index += 1) {
-    rises[index] = (counts[index] ?? 0) - 1;
+    rises[index] = Math.min((counts[index] ?? 0) - 1, TOO_LARGE - 1);
     if (index > 0) gaps[index - 1] = (numbers[index - 1] ?? 0) - (numbers[index] ?? 0) - 1;
   }
-  const [gapWidth, countWidth] = [bestWidth(gaps), bestWidth(rises)];
+  const [gapWidth, countWidth] = [bestWidth(gaps, length - 1), bestWidth(rises, length)];
   writer.bits(gapWidth, WIDTH_BITS);
   writer.bits(countWidth, WIDTH_BITS);
   for (let index = 0; index < length; index += 1) {
-    if (index > 0) writeNumber(writer, gaps[index - 1] ?? 0, gapWidth);
-    writeNumber(writer, rises[index] ?? 0, countWidth);
+    if (index > 0) writeNumber(writer, { all: gaps, index: index - 1, width: gapWidth }, gaps[index - 1] ?? 0);
+    writeNumber(writer, { all: rises, index, width: countWidth }, (counts[index] ?? 0) - 1);
   }
 }
 
@@ -99,8 +101,14 @@ export class PackedCounters implements CounterSource {
   }
 }
 
-function writeNumber(writer: BitWriter, number: number, width: number): void {
-  if (!writeRice(writer, Math.min(number, TOO_LARGE - 1), width)) writer.number(number);
+function writeNumber(
+  writer: BitWriter,
+  { all, index, width }: { readonly all: Int32Array; readonly index: number; readonly width: number },
+  number: number,
+): void {
+  if (writer.rices(all, { from: index, to: index + 1, width, most: ESCAPE }) > index) return;
+  writeEscape(writer);
+  writer.number(number);
 }
 
 function readNumber(reader: BitReader, width: number): number {
@@ -108,16 +116,15 @@ function readNumber(reader: BitReader, width: number): number {
   return number < 0 ? reader.number() : number;
 }
 
-/** The width with which numbers take the fewest bits. */
-function bestWidth(numbers: Float64Array): number {
+/** The width with which so many numbers take the fewest bits. */
+function bestWidth(numbers: Int32Array, length: number): number {
   let best = 0;
   let least = Infinity;
   for (let width = 0; width <= MOST_WIDTH; width += 1) {
-    let cost = 0;
-    for (const number of numbers) cost += riceBits(Math.min(number, TOO_LARGE - 1), width, 6 + bitLength(number));
+    const cost = riceBitsOf(numbers, length, { width, inFull: 6 });
     if (cost < least) [best, least] = [width, cost];
     // Where a width costs a bit a number more than the best, greater ones do too.
-    else if (cost > least + numbers.length) break;
+    else if (cost > least + length) break;
   }
   return best;
 }
