@@ -8,7 +8,7 @@ import type { KeptResult } from '../../src/core/history/kept-result.ts';
 import { packHours, packRollup, sumOfHours } from '../../src/core/history/packed-rollup.ts';
 import { addToRollup, emptyRollup } from '../../src/core/history/rollup.ts';
 import { shippedMigrations } from '../../src/db/migrations.ts';
-import { noteMonitorsChanged, writeMeta } from '../../src/db/meta-values.ts';
+import { noteMonitorsChanged, vouchForHeads, writeMeta } from '../../src/db/meta-values.ts';
 import { loadSqlite, type Database } from '../../src/db/native.ts';
 import { openForWriting } from '../../src/db/open.ts';
 import { realisticResults } from '../support/realistic-results.ts';
@@ -63,6 +63,7 @@ export async function makeHistory(path: string, size: HistorySize, say: (line: s
   writeMeta(database, 'days_until', String(dayOf(NOW)));
   writeMeta(database, 'replay_from', String(REPLAY_FROM));
   writeMeta(database, 'trace_seed', '00'.repeat(16));
+  vouchForHeads(database);
   database.pragma('wal_checkpoint(TRUNCATE)');
   opened.close();
 }

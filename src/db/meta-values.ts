@@ -58,6 +58,22 @@ export function monitorsVersionOf(database: Database): string | undefined {
 }
 
 /**
+ * Says that every result that comes into the journal after the saved head of its monitor lies in a row with it, one interval
+ * of the head after the other without a hole, and that this stays so: a head is saved in the transaction of any result that
+ * does not. It names the owner, so that it does not hold for what another program writes that knows nothing of it.
+ */
+export function vouchForHeads(database: Database): void {
+  const owner = readMeta(database, 'owner');
+  if (owner !== undefined) writeMeta(database, 'heads_lead', owner);
+}
+
+/** Whether what {@link vouchForHeads} says holds. */
+export function areHeadsVouched(database: Database): boolean {
+  const vouched = readMeta(database, 'heads_lead');
+  return vouched !== undefined && vouched === readMeta(database, 'owner');
+}
+
+/**
  * The seam between blocks and journal: the first hour since the epoch, UTC, that is not folded. Results of hours before it
  * are in `blocks` only, of this one and later ones in `journal` only, whatever else lies there. 0 when nothing is folded.
  */

@@ -149,7 +149,8 @@ export const spans = sqliteTable(
 
 /**
  * The newest verdict of each monitor, written on a change and every few minutes. `status` and `since` are always those
- * of the newest span; the slot may be behind, and the journal from meta `replay_from` on brings it up to date.
+ * of the newest span; the slot may be behind, and the journal from meta `replay_from` on brings it up to date. While meta
+ * `heads_lead` holds, what is newer lies in a row with it, one interval after the other.
  */
 export const heads = sqliteTable('heads', {
   monitor: integer().primaryKey(),
@@ -209,7 +210,8 @@ export const reports = sqliteTable(
  * first hour since the epoch that is not folded into blocks), `days_until` (the first day whose rollup is not written),
  * `folded`, `pruned_age` and `pruned_size` (what was last folded and removed: JSON, src/db/meta-values.ts), `notify` (channels,
  * policies and maintenance as the file has them, without secrets: JSON), `maintenance_until` (until when it was noted, ms),
- * `monitors_as_of` (which state of `monitors` this is, src/db/meta-values.ts).
+ * `monitors_as_of` (which state of `monitors` this is) and `heads_lead` (that saved heads lead to the newest results; both
+ * src/db/meta-values.ts).
  */
 export const meta = sqliteTable('meta', {
   name: text().primaryKey(),

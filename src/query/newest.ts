@@ -1,4 +1,5 @@
-import { readMeta } from '../db/meta-values.ts';
+import { HOUR_MS } from '../core/history/history-key.ts';
+import { areHeadsVouched, foldedUntilOf, readMeta } from '../db/meta-values.ts';
 import type { Database } from '../db/native.ts';
 import type { HeadRow, JournalRow } from '../db/schema.ts';
 
@@ -18,20 +19,45 @@ export function newestOf(database: Database, monitor: number): Newest | undefine
   const head = database.prepare<[number], HeadRow>('SELECT * FROM heads WHERE monitor = ?').get(monitor);
   if (head === undefined) return undefined;
   const from = Math.max(replayFrom(database), head.slot);
-  const slot = database
-    .prepare<[number, number], number>(
-      'SELECT slot FROM journal WHERE monitor = ? AND slot >= ? ORDER BY slot DESC LIMIT 1',
-    )
-    .pluck()
-    .get(monitor, from);
+  const slot = slotInRow(database, head) ?? newestSlotFrom(database, monitor, from);
+  if (slot === undefined || slot < from) return head;
   const tail = database
-    .prepare<[number | undefined, number], Tail>(
+    .prepare<[number, number], Tail>(
       `SELECT slot, interval_ms, status, reason, status_code, duration_us FROM journal
        WHERE slot = ? AND monitor = ?
        ORDER BY CASE status WHEN 'down' THEN 3 WHEN 'degraded' THEN 2 WHEN 'up' THEN 1 ELSE 0 END DESC, location LIMIT 1`,
     )
     .get(slot, monitor);
   return tail === undefined ? head : upToDate(head, tail);
+}
+
+/**
+ * The newest slot of a monitor when its results lie in a row from its saved head on; `undefined` when nobody vouches for
+ * that. The look-ups double how far they reach until one finds nothing, and then halve what is left.
+ */
+function slotInRow(database: Database, { monitor, slot, interval_ms }: HeadRow): number | undefined {
+  // Of a row that begins before the seam the journal may have lost a part.
+  if (slot + interval_ms < foldedUntilOf(database) * HOUR_MS || !areHeadsVouched(database)) return undefined;
+  const at = database.prepare<[number, number], 1>('SELECT 1 FROM journal WHERE slot = ? AND monitor = ? LIMIT 1');
+  const isThere = (steps: number): boolean => at.pluck().get(slot + steps * interval_ms, monitor) !== undefined;
+  let [known, beyond] = [0, 1];
+  while (isThere(beyond)) [known, beyond] = [beyond, beyond * 2];
+  while (beyond - known > 1) {
+    const middle = Math.floor((known + beyond) / 2);
+    if (isThere(middle)) known = middle;
+    else beyond = middle;
+  }
+  return slot + known * interval_ms;
+}
+
+/** The newest slot of a monitor, not before another one: in the rows of all, of which there may be many after its own. */
+function newestSlotFrom(database: Database, monitor: number, from: number): number | undefined {
+  return database
+    .prepare<[number, number], number>(
+      'SELECT slot FROM journal WHERE monitor = ? AND slot >= ? ORDER BY slot DESC LIMIT 1',
+    )
+    .pluck()
+    .get(monitor, from);
 }
 
 /** The newest slot of a monitor at or before a time, given its newest of all; `undefined` when there is none. */

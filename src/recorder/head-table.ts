@@ -1,7 +1,8 @@
 import { joinVerdicts } from '../core/status-machine.ts';
+import { vouchForHeads } from '../db/meta-values.ts';
 import type { Database, Statement } from '../db/native.ts';
 import type { HeadRow } from '../db/schema.ts';
-import { newestVerdict } from './machine-heads.ts';
+import { isNextOf, newestVerdict } from './machine-heads.ts';
 import { placesFor, RowInserter } from './row-inserter.ts';
 
 /**
@@ -43,7 +44,8 @@ export interface HeadTableOptions {
 
 /**
  * The newest verdict of every monitor, in memory, as far as it is committed. Changes go to a draft that becomes the truth
- * only when its transaction was committed; one that failed leaves no trace. Saved on a change of status and now and then.
+ * only when its transaction was committed; one that failed leaves no trace. Saved on a change of status, whenever a result
+ * comes elsewhere than one interval after the one before it, and now and then: see `vouchForHeads`.
  */
 export class HeadTable {
   readonly #database: Database;
@@ -53,6 +55,8 @@ export class HeadTable {
   /** By the key of the monitor too. */
   readonly #isSaved: boolean[] = [];
   readonly #isChanged: boolean[] = [];
+  /** Monitors whose saved heads do not lead to their newest results: left by a program that did not see to that. */
+  readonly #astray = new Set<number>();
   #count = 0;
   readonly #rows: RowInserter;
   readonly #saveReplayFrom: Statement<[string]>;
@@ -126,6 +130,19 @@ export class HeadTable {
   revert(draft: HeadDraft): void {
     this.#rows.discard();
     draft.undo();
+  }
+
+  /** Sees to it that the saved heads lead to the newest results, and says so: for one who writes results through drafts alone. */
+  vouch(): void {
+    const run = this.#database.transaction(() => {
+      this.#rows.discard();
+      for (const monitor of this.#astray) this.#saveRow(this.#heads[monitor]);
+      this.#rows.settle();
+      vouchForHeads(this.#database);
+    });
+    run.immediate();
+    for (const monitor of this.#astray) this.#isSaved[monitor] = true;
+    this.#astray.clear();
   }
 
   /** Makes the next write save all heads at once. */
@@ -210,7 +227,10 @@ export class HeadTable {
     for (const row of newer.all(this.#replayFrom)) {
       const known = this.#heads[row.monitor];
       if (known === undefined || known.slot > row.slot) continue;
-      this.#heads[row.monitor] = broughtUpToDate(known, row);
+      const head = broughtUpToDate(known, row);
+      const isNear = head.slot === known.slot ? head.interval_ms === known.interval_ms : isNextOf(known, head);
+      if (!isNear) this.#astray.add(row.monitor);
+      this.#heads[row.monitor] = head;
       this.#isSaved[row.monitor] = false;
     }
   }
@@ -251,13 +271,15 @@ export class HeadDraft {
     return this.#heads[monitor];
   }
 
-  /** A newer slot of the same status: may be saved later. */
+  /** A newer slot of the same status: may be saved later when it is where one who knows the head before would look for it. */
   advance(head: HeadRow): void {
     const { monitor } = head;
+    const before = this.#heads[monitor];
+    if (before === undefined || !isNextOf(before, head)) this.#urgent.add(monitor);
     if (this.#isChanged[monitor] !== true) {
       this.#isChanged[monitor] = true;
       this.#changed.push(monitor);
-      this.#before.push(this.#heads[monitor]);
+      this.#before.push(before);
     }
     this.#heads[monitor] = head;
   }

@@ -37,6 +37,17 @@ export function newestVerdict(
 }
 
 /**
+ * Whether a head lies one interval after another one and has the same interval: who knows where the one is can find the
+ * other without being told.
+ */
+export function isNextOf(
+  before: Pick<HeadRow, 'slot' | 'interval_ms'>,
+  after: Pick<HeadRow, 'slot' | 'interval_ms'>,
+): boolean {
+  return after.slot - before.slot === before.interval_ms && after.interval_ms === before.interval_ms;
+}
+
+/**
  * What is remembered of a monitor that nobody watches: trouble ended with the watching, and begins anew with the first
  * results that speak for it once somebody does again.
  */

@@ -68,6 +68,7 @@ export class Writer {
     this.#journal = new JournalTable(database);
     this.#seam = new Seam(database);
     this.#heads = new HeadTable(database, { now, seam: this.#seam });
+    this.#heads.vouch();
     this.#push = new PushTable(database);
     this.#folded = new FoldedTables(database);
     this.#keptFor = new KeptFor(database, options.retention);
