@@ -50,6 +50,9 @@ export interface CounterSource {
   readCounters(into: Counters, enough: number): void;
 }
 
+/** Those of a sketch that has none of its own yet. */
+const NO_COUNTERS: number[] = [];
+
 // Room to read counters into, used from the beginning to the end of one call and never kept.
 const scratch: Counters = newCounters();
 
@@ -70,7 +73,7 @@ export class QuantileSketch {
   #zeros = 0;
   /** The number of the first of the counters. */
   #first = 0;
-  #counters: number[] = [];
+  #counters: number[] = NO_COUNTERS;
   /** Where the counters stand that are not in `#counters` yet. */
   #source: CounterSource | null = null;
 
@@ -214,7 +217,10 @@ export class QuantileSketch {
 
   /** Makes room for the counters from one to another. */
   #reach(least: number, greatest: number): void {
-    if (this.#counters.length === 0) this.#first = least;
+    if (this.#counters.length === 0) {
+      this.#counters = [];
+      this.#first = least;
+    }
     if (least < this.#first) {
       const first = Math.max(0, least - SLACK);
       const counters: number[] = [];

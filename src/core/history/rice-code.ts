@@ -9,7 +9,7 @@ import { bitLength, type BitWriter } from './bit-writer.ts';
 export const ESCAPE = 12;
 const ESCAPE_ONES = 2 ** ESCAPE - 1;
 /** Bits that can be written or looked at in one go. */
-const BITS_AT_ONCE = 25;
+export const BITS_AT_ONCE = 25;
 
 /** Numbers below this can be written as a Rice code. */
 export const TOO_LARGE = 2 ** 31;
@@ -37,6 +37,12 @@ export function riceBitsOf(
   return bits;
 }
 
+/** The number whose code a word of 32 bits begins with, given how many ones it begins with; the code lies within the word. */
+export function riceOf(word: number, ones: number, width: number): number {
+  // Two shifts, because one of 32 is none.
+  return (ones << width) | (((word << (ones + 1)) >>> 1) >>> (31 - width));
+}
+
 /** Reads a number; -1 is the escape. `width` is at most 26. */
 export function readRice(reader: BitReader, width: number): number {
   const word = reader.peek();
@@ -47,8 +53,7 @@ export function readRice(reader: BitReader, width: number): number {
   }
   if (ones + 1 + width <= BITS_AT_ONCE) {
     reader.position += ones + 1 + width;
-    // Two shifts, because one of 32 is none.
-    return (ones << width) | (((word << (ones + 1)) >>> 1) >>> (31 - width));
+    return riceOf(word, ones, width);
   }
   reader.position += ones + 1;
   return (ones << width) | reader.bits(width);

@@ -8,7 +8,7 @@ import {
 } from '../quantiles.ts';
 import type { BitWriter } from './bit-writer.ts';
 import type { BitReader } from './bit-reader.ts';
-import { ESCAPE, readRice, riceBitsOf, TOO_LARGE, writeEscape } from './rice-code.ts';
+import { BITS_AT_ONCE, ESCAPE, riceOf, readRice, riceBitsOf, TOO_LARGE, writeEscape } from './rice-code.ts';
 
 const WIDTH_BITS = 4;
 const MOST_WIDTH = 15;
@@ -86,9 +86,24 @@ export class PackedCounters implements CounterSource {
     let values = 0;
     const most = Math.min(enough, this.#values);
     while (values < most) {
-      if (length > 0) number -= readNumber(reader, gapWidth) + 1;
+      let gap = 0;
+      let count = 0;
+      // Nearly always both numbers lie within the bits that can be looked at in one go.
+      const word = reader.peek();
+      const gapOnes = length > 0 ? Math.clz32(~word) : 0;
+      const gapBits = length > 0 ? gapOnes + 1 + gapWidth : 0;
+      const countOnes = Math.clz32(~(word << gapBits));
+      const bits = gapBits + countOnes + 1 + countWidth;
+      if (bits <= BITS_AT_ONCE && gapOnes < ESCAPE && countOnes < ESCAPE) {
+        if (length > 0) gap = riceOf(word, gapOnes, gapWidth) + 1;
+        count = riceOf(word << gapBits, countOnes, countWidth) + 1;
+        reader.position += bits;
+      } else {
+        if (length > 0) gap = readNumber(reader, gapWidth) + 1;
+        count = readNumber(reader, countWidth) + 1;
+      }
+      number -= gap;
       if (!(number >= 0 && number <= LAST_COUNTER)) throw reader.damaged('there is no such counter');
-      const count = readNumber(reader, countWidth) + 1;
       into.numbers[length] = number;
       into.counts[length] = count;
       length += 1;

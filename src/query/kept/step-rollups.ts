@@ -69,15 +69,21 @@ function stepsBetween(moments: readonly number[]): TimeRange[] {
 }
 
 interface Sources {
-  readonly days: Periods[];
-  readonly hours: Periods[];
-  readonly results: TimeRange[];
+  readonly days: Growing<Periods>[];
+  readonly hours: Growing<Periods>[];
+  readonly results: Growing<TimeRange>[];
 }
+
+type Growing<Stretch> = { -readonly [End in keyof Stretch]: Stretch[End] };
 
 /** Where what lies before the seam is read from: whole days, what is left of whole hours, and the rest of results. */
 function sourcesOf(steps: readonly TimeRange[], ends: { readonly seam: number; readonly daysEnd: number }): Sources {
   const sources: Sources = { days: [], hours: [], results: [] };
   for (const step of steps) {
+    if (isHour(step) && step.to <= ends.seam) {
+      addPeriods(sources.hours, step, HOUR_MS);
+      continue;
+    }
     const folded = { from: step.from, to: Math.min(step.to, ends.seam) };
     const hours = wholePeriods(folded, HOUR_MS);
     const days = wholePeriods({ from: folded.from, to: Math.min(folded.to, ends.daysEnd) }, DAY_MS);
@@ -86,6 +92,11 @@ function sourcesOf(steps: readonly TimeRange[], ends: { readonly seam: number; r
     addPeriods(sources.days, days, DAY_MS);
   }
   return sources;
+}
+
+/** Whether a step is one of the hours that are kept, which most are where there are many. */
+function isHour({ from, to }: TimeRange): boolean {
+  return to - from === HOUR_MS && from % HOUR_MS === 0;
 }
 
 /** The whole periods of a range; from its end to its end when there are none. */
@@ -104,18 +115,18 @@ function without(range: TimeRange, part: TimeRange): TimeRange[] {
   ];
 }
 
-function addPeriods(all: Periods[], { from, to }: TimeRange, length: number): void {
+function addPeriods(all: Growing<Periods>[], { from, to }: TimeRange, length: number): void {
   const [first, end] = [from / length, to / length];
   if (end <= first) return;
   const last = all.at(-1);
-  if (last?.end === first) all.splice(-1, 1, { first: last.first, end });
+  if (last?.end === first) last.end = end;
   else all.push({ first, end });
 }
 
-function extend(ranges: TimeRange[], { from, to }: TimeRange): void {
+function extend(ranges: Growing<TimeRange>[], { from, to }: TimeRange): void {
   if (to <= from) return;
   const last = ranges.at(-1);
-  if (last?.to === from) ranges.splice(-1, 1, { from: last.from, to });
+  if (last?.to === from) last.to = to;
   else ranges.push({ from, to });
 }
 
