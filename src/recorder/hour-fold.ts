@@ -115,7 +115,7 @@ export class HourFold {
       return;
     }
     const text = slices.packed(slice, pass);
-    if (text !== null) stage.odd.push(...stage.rows.take(text, slice.after.slot));
+    if (text !== null) stage.odd.push(...stage.rows.take(text, slice.after));
     stage.index += 1;
     this.#sliceLength?.took(performance.now() - started);
     if (stage.rows.weight > this.#deps.mostRows && pass.last > pass.first) this.#split(pass);
@@ -125,21 +125,18 @@ export class HourFold {
   #sliceAt(index: number): Slice | undefined {
     const known = this.#slices[index];
     if (known !== undefined) return known;
-    const { slices } = this.#deps;
-    const end = (this.hour + 1) * HOUR_MS;
-    const before = this.#slices.at(-1);
-    const after = before?.upTo ?? slices.beginningOf(this.hour * HOUR_MS);
-    if (after.slot >= end - 1) return undefined;
-    const slice = { after, upTo: slices.beginningOf(Math.min(end, after.slot + 1 + this.#sliceMs(after, end))) };
+    const last = (this.hour + 1) * HOUR_MS - 1;
+    const after = this.#slices.at(-1)?.upTo ?? this.hour * HOUR_MS - 1;
+    if (after >= last) return undefined;
+    const slice = { after, upTo: Math.min(last, after + this.#sliceMs(after, last + 1)) };
     this.#slices.push(slice);
     return slice;
   }
 
   /** Results come evenly, so that the time a slice takes to be read says how long the next one may be, in time of slots. */
-  #sliceMs(after: RowKey, end: number): number {
+  #sliceMs(after: number, end: number): number {
     if (this.#sliceLength === undefined) {
-      const { upTo } = this.#deps.slices.sliceAfter(after, end, FIRST_ROWS);
-      const first = Math.max(1, upTo.slot - after.slot);
+      const first = Math.max(1, this.#deps.slices.slotOfNext(FIRST_ROWS, { after, end }) - after);
       this.#sliceLength = new StepSize({ first, least: 1, most: SLICE_SPAN - 1 });
     }
     return this.#sliceLength.size;

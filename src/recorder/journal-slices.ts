@@ -4,49 +4,46 @@ import { keptOfJournalRow } from '../db/journal-result.ts';
 import type { Database, Statement } from '../db/native.ts';
 import { LATE_SHIFT, ODD, type MonitorRange, type RowKey } from './hour-rows.ts';
 
-/** Rows of the journal after one key up to another, which is the last of them. */
+/** Rows of the journal after one slot up to another, which is the last of them, ms since the epoch. */
 export interface Slice {
-  readonly after: RowKey;
-  readonly upTo: RowKey;
+  readonly after: number;
+  readonly upTo: number;
 }
 
 /** So many keys of monitors, and so many ms, can be told apart by one character. */
 export const SLICE_SPAN = 1_000_000;
 
-type RowKeyTuple = [slot: number, monitor: number, location: number];
-
-/** Larger than any key of a monitor or location. */
-const LAST = Number.MAX_SAFE_INTEGER;
+/** What a slice is read by. */
+interface Bounds extends Slice, MonitorRange {}
 
 /** Reads the journal in slices, each in a time that its number of rows bounds. */
 export class JournalSlices {
   readonly #oldest: Statement<[number], number>;
-  readonly #keyAt: Statement<[...RowKeyTuple, number, number], RowKey>;
-  readonly #packed: Statement<[number, number, ...RowKeyTuple, ...RowKeyTuple, number, number], Buffer | null>;
-  readonly #row: Statement<RowKeyTuple, JournalRow>;
+  readonly #slotAt: Statement<[number, number, number], number>;
+  readonly #packed: Statement<[Bounds], Buffer | null>;
+  readonly #row: Statement<[number, number, number], JournalRow>;
   readonly #delete: Statement<[number]>;
 
   constructor(database: Database) {
     this.#oldest = database
       .prepare<[number], number>('SELECT slot FROM journal WHERE slot >= ? ORDER BY slot LIMIT 1')
       .pluck();
-    this.#keyAt = database.prepare(`
-      SELECT slot, monitor, location FROM journal WHERE (slot, monitor, location) > (?, ?, ?) AND slot < ?
-      ORDER BY slot, monitor, location LIMIT 1 OFFSET ?`);
+    this.#slotAt = database
+      .prepare<[number, number, number], number>(
+        'SELECT slot FROM journal WHERE slot > ? AND slot < ? ORDER BY slot LIMIT 1 OFFSET ?',
+      )
+      .pluck();
     // See `HourRows`: all numbers of a slice in one text. A number that is too large for a character makes the row odd.
     this.#packed = database
-      .prepare<[number, number, ...RowKeyTuple, ...RowKeyTuple, number, number], Buffer | null>(`
-      WITH base (slot, monitor) AS (SELECT ?, ?)
+      .prepare<[Bounds], Buffer | null>(`
       SELECT CAST(group_concat(CASE
         WHEN status = 'up' AND reason IS NULL AND message IS NULL THEN
-          char(journal.slot - base.slot, journal.monitor - base.monitor, location, interval_ms, status_code + 1,
+          char(slot - @after, monitor - @first, location, interval_ms, status_code + 1,
             iif(late_ms > -${LATE_SHIFT}, late_ms + ${LATE_SHIFT}, -1), duration_us + 1, dns_us + 1, connect_us + 1,
             tls_us + 1, wait_us + 1, body_us + 1, family, attempt, traced)
-        ELSE char(journal.slot - base.slot, journal.monitor - base.monitor, location, ${ODD}) END, '') AS BLOB)
-      FROM base CROSS JOIN journal
-      WHERE (journal.slot, journal.monitor, location) > (?, ?, ?)
-        AND (journal.slot, journal.monitor, location) <= (?, ?, ?)
-        AND journal.monitor BETWEEN ? AND ?`)
+        ELSE char(slot - @after, monitor - @first, location, ${ODD}) END, '') AS BLOB)
+      FROM journal
+      WHERE slot > @after AND slot <= @upTo AND monitor BETWEEN @first AND @last`)
       .pluck();
     this.#row = database.prepare('SELECT * FROM journal WHERE slot = ? AND monitor = ? AND location = ?');
     this.#delete = database.prepare('DELETE FROM journal WHERE slot < ?');
@@ -57,27 +54,20 @@ export class JournalSlices {
     return this.#oldest.get(from);
   }
 
-  /** The key before all rows of a moment, to begin at. */
-  beginningOf(moment: number): RowKey {
-    return { slot: moment - 1, monitor: LAST, location: LAST };
-  }
-
-  /** The slice of the next so many rows, which ends before `end` and within the span that characters can tell apart. */
-  sliceAfter(after: RowKey, end: number, rows: number): Slice {
-    const limit = Math.min(end, after.slot + SLICE_SPAN);
-    const last = this.#keyAt.get(after.slot, after.monitor, after.location, limit, rows - 1);
-    return { after, upTo: last ?? this.beginningOf(limit) };
+  /** The slot of the last of the next so many rows, before `end` and within the span that characters can tell apart. */
+  slotOfNext(rows: number, { after, end }: { readonly after: number; readonly end: number }): number {
+    const limit = Math.min(end, after + SLICE_SPAN);
+    return this.#slotAt.get(after, limit, rows - 1) ?? limit - 1;
   }
 
   /** The rows of some monitors in a slice, as `HourRows` takes them with the slot the slice comes after; `null`: none. */
   packed({ after, upTo }: Slice, { first, last }: MonitorRange): Buffer | null {
-    const bounds = [...tuple(after), ...tuple(upTo)] as const;
-    return this.#packed.get(after.slot, first, ...bounds, first, last) ?? null;
+    return this.#packed.get({ after, upTo, first, last }) ?? null;
   }
 
   /** One row. */
-  result(key: RowKey): KeptResult | undefined {
-    const row = this.#row.get(...tuple(key));
+  result({ slot, monitor, location }: RowKey): KeptResult | undefined {
+    const row = this.#row.get(slot, monitor, location);
     return row === undefined ? undefined : keptOfJournalRow(row);
   }
 
@@ -85,8 +75,4 @@ export class JournalSlices {
   removeBefore(slot: number): void {
     this.#delete.run(slot);
   }
-}
-
-function tuple({ slot, monitor, location }: RowKey): RowKeyTuple {
-  return [slot, monitor, location];
 }
