@@ -8,9 +8,9 @@ import { openHistory } from './history.ts';
 const MONITORS = 12_000;
 /** So often the recorder flushes with so much to write. */
 const FLUSH_MS = 1000;
-/** The second hour, in which the first one is folded, stands for all. */
-const MINUTES = 130;
-const [FROM, TO] = [START + 70 * 60_000, START + 130 * 60_000];
+/** The hour from the moment at which the first hour is due to be folded stands for all: one hour is folded in it, whole. */
+const MINUTES = 125;
+const [FROM, TO] = [START + 65 * 60_000, START + 125 * 60_000];
 
 export interface WalFigures {
   readonly results: number;
