@@ -88,6 +88,11 @@ describe('askSoundness', () => {
       'heads: monitor 1 does not stand at its newest span',
     ],
     [
+      'a head that does not lead to the newest result',
+      "INSERT INTO meta VALUES ('owner', 'x'), ('heads_lead', 'x'); UPDATE heads SET interval_ms = 7, slot = slot - 7",
+      'heads: monitor 1: its head does not lead to its newest result',
+    ],
+    [
       'a chain that leads nowhere',
       'UPDATE journal SET back_ms = 7 WHERE slot = (SELECT max(slot) FROM journal)',
       'journal: 2026-11-23T12:44:00.000Z of monitor 1 does not lead to the slot before it',

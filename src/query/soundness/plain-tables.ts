@@ -1,7 +1,9 @@
 import { HOUR_MS } from '../../core/history/history-key.ts';
 import { STATUSES, type Status } from '../../core/status.ts';
 import { formatMoment } from '../../core/time-window.ts';
+import { areHeadsVouched } from '../../db/meta-values.ts';
 import type { JournalRow, SpanRow } from '../../db/schema.ts';
+import { newestOf } from '../newest.ts';
 import type { Findings, Ground } from './inspection.ts';
 
 const ROWS_AT_A_TIME = 2000;
@@ -40,7 +42,24 @@ export function inspectJournal({ database, seam, monitors, locations }: Ground, 
     if (end === undefined) break;
     last = [end.slot, end.monitor, end.location];
   }
+  inspectLeading({ database, newest: previous }, findings);
   if (left > 0) findings.note(`${left} rows of the journal are folded and wait to be removed`);
+}
+
+/** Looks whether questions find the newest result of each monitor, where they rely on its head for that. */
+function inspectLeading(
+  {
+    database,
+    newest,
+  }: { readonly database: Ground['database']; readonly newest: ReadonlyMap<number, { readonly slot: number }> },
+  findings: Findings,
+): void {
+  if (!areHeadsVouched(database)) return;
+  for (const [monitor, { slot }] of newest) {
+    const found = newestOf(database, monitor);
+    if (found !== undefined && found.slot >= slot) continue;
+    findings.add('heads', `monitor ${monitor}: its head does not lead to its newest result`);
+  }
 }
 
 /** Looks at spans and heads: neighbours differ, and each head stands at the newest span. */
