@@ -12,6 +12,7 @@ import { forgoStackOnce } from './forgo-stack.ts';
 import { type HttpVersion, watchVersion } from './http-version.ts';
 import { ownClient, type LentClient } from './idle-clients.ts';
 import type { NetContext, Reach } from './reach.ts';
+import { ResponseHeaders } from './response-headers.ts';
 import { ProxyDial, proxyCredentials } from './tunnel.ts';
 
 /** One HTTP request over a fresh connection. */
@@ -46,7 +47,7 @@ export interface ExchangeResult {
   readonly sent: boolean;
   /** The final status code, `null` when no complete head of an answer came. */
   readonly statusCode: number | null;
-  /** By name in lower case; empty when no complete head came. */
+  /** Empty when no complete head came. */
   readonly headers: ResponseHeaders;
   /** The body as it travelled, when it was wanted or is encoded. */
   readonly body: readonly Buffer[];
@@ -69,9 +70,7 @@ export interface ExchangeDetails {
   readonly tlsCipher?: string;
 }
 
-export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-const NO_HEADERS: ResponseHeaders = {};
+const NO_HEADERS = new ResponseHeaders([]);
 const NO_DETAILS: ExchangeDetails = {};
 const ALPN = { '1.1': ['http/1.1'], '2': ['h2'], any: ['h2', 'http/1.1'] } as const;
 
@@ -85,7 +84,10 @@ export function exchange(request: ExchangeRequest, context: NetContext): Promise
   });
 }
 
-/** undici's handler of one request, and the owner of its Client, its connection and their end. */
+/**
+ * undici's handler of one request, and the owner of its Client, its connection and their end. A handler of the kind that
+ * gets the headers as they came: for the other kind undici makes an object of them, and one more for each request.
+ */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest;
   readonly #context: NetContext;
@@ -148,41 +150,41 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#context.deadline.whenOver(() => this.#settle(this.#dial.timeoutFailure()));
   }
 
-  onRequestStart(): void {
+  onConnect(): void {
     this.#sent = true;
     this.#context.phases.enter('wait');
   }
 
-  onResponseStart(
-    _controller: unknown,
-    statusCode: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
+  /** Tells undici to read on, as {@link onData} does. */
+  onHeaders(statusCode: number, headers: Buffer[]): boolean {
     // 103 Early Hints and its kind come before the answer.
-    if (this.#settled || statusCode < 200) return;
+    if (this.#settled || statusCode < 200) return true;
     this.#statusCode = statusCode;
-    this.#headers = headers;
+    this.#headers = new ResponseHeaders(headers);
     if (statusCode === 407 && this.#request.proxy !== null && this.#request.url.protocol === 'http:') {
       this.#settle(failureSaying('proxy_unavailable', 'the proxy wants a user name and a password (407)'));
-      return;
+      return true;
     }
     // Of an encoded body it must be seen whether it can be decoded.
-    this.#keepsBody ||= headers['content-encoding'] !== undefined;
+    this.#keepsBody ||= this.#headers.has('content-encoding');
     this.#context.phases.enter('body');
     if (this.#request.endsAtHeaders(statusCode)) this.#settle(null);
+    return true;
   }
 
-  onResponseData(_controller: unknown, chunk: Buffer): void {
+  onData(chunk: Buffer): boolean {
     this.#bodyBytes += chunk.length;
     const excess = this.#bodyBytes - this.#request.maxBody;
     // undici reuses the memory of a chunk.
     if (this.#keepsBody) this.#body.push(Buffer.from(excess > 0 ? chunk.subarray(0, chunk.length - excess) : chunk));
-    if (excess < 0) return;
-    this.#cut = excess > 0;
-    this.#settle(null);
+    if (excess >= 0) {
+      this.#cut = excess > 0;
+      this.#settle(null);
+    }
+    return true;
   }
 
-  onResponseEnd(): void {
+  onComplete(): void {
     // One that was over with its headers can still end in the same turn; its Client is gone by then.
     if (this.#settled) return;
     this.#complete = true;
@@ -191,7 +193,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#settle(this.#socketError === null ? null : this.#failureOf(this.#socketError));
   }
 
-  onResponseError(_controller: unknown, error: Error): void {
+  onError(error: Error): void {
     this.#settle(this.#failureOf(this.#socketError ?? error));
   }
 

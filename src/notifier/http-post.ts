@@ -1,7 +1,8 @@
 import type { Network } from '../net/network.ts';
 import { Deadline } from '../net/deadline.ts';
-import { exchange, type ExchangeRequest, type ResponseHeaders } from '../net/exchange.ts';
+import { exchange, type ExchangeRequest } from '../net/exchange.ts';
 import { PhaseTimer } from '../net/phase-timer.ts';
+import type { ResponseHeaders } from '../net/response-headers.ts';
 import type { Milliseconds } from '../core/duration.ts';
 import { VERSION } from '../core/version.ts';
 import type { ServiceAnswer, ServiceRequest } from './contract.ts';
@@ -61,13 +62,9 @@ function exchangeOf({ url, method, headers, body, tls, proxy }: ServiceRequest):
 }
 
 function singleHeaders(headers: ResponseHeaders): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name.toLowerCase(), [value].flat().join(', ')]],
-    ),
-  );
+  return Object.fromEntries([...headers.entries()].map(([name, value]) => [name, [value].flat().join(', ')]));
 }
 
 function textOf(headers: ResponseHeaders, body: readonly Buffer[]): string {
-  return headers['content-encoding'] === undefined ? Buffer.concat(body).toString() : '';
+  return headers.has('content-encoding') ? '' : Buffer.concat(body).toString();
 }

@@ -11,8 +11,8 @@ export function factsOf(result: ExchangeResult, followed: number): Readonly<Reco
   add('http version', details.httpVersion);
   add('tls version', details.tlsVersion);
   add('tls cipher', details.tlsCipher);
-  add('server', headers['server'] === undefined ? null : String(headers['server']));
-  add('content type', headers['content-type'] === undefined ? null : String(headers['content-type']));
+  add('server', headers.get('server')?.toString());
+  add('content type', headers.get('content-type')?.toString());
   if (statusCode !== null) add('body', `${result.bodyBytes} bytes${result.cut ? ', cut' : ''}`);
   if (followed > 0) add('redirects', String(followed));
   return facts;

@@ -56,8 +56,8 @@ export async function follow(
       facts: context.evidence ? factsOf(result, followed) : NO_EVIDENCE.facts,
     });
     if (result.failure !== null || statusCode === null || judged !== NOT_JUDGED) return seen(result.failure);
-    const { location } = result.headers;
-    const next = nextHop(hop, statusCode, [location].flat()[0] ?? null);
+    const location = [result.headers.get('location')].flat()[0] ?? null;
+    const next = nextHop(hop, statusCode, location);
     if ('reason' in next) return seen(next);
     if (followed === monitor.follow_redirects) {
       return seen(failure('redirect_limit', `${followed} followed`));

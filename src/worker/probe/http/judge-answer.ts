@@ -31,7 +31,7 @@ export function judgeAnswer(
     expect.final_url !== null ||
     expect.certificate !== null ||
     Object.keys(expect.headers).length > 0;
-  const looksAtBody = expect.body !== null || expect.json.length > 0 || headers['content-encoding'] !== undefined;
+  const looksAtBody = expect.body !== null || expect.json.length > 0 || headers.has('content-encoding');
   if (!looksAtHead && !looksAtBody) return { findings };
   const later = async (): Promise<readonly Finding[]> => {
     const { judgeHead } = await import('./judge-head.ts');

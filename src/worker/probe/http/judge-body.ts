@@ -15,9 +15,9 @@ export async function judgeBody(
   let bytes: Buffer = Buffer.concat(result.body);
   let isCut = cut;
   // What answers a HEAD has the headers of a body, and none.
-  if (headers['content-encoding'] !== undefined && !head) {
+  if (headers.has('content-encoding') && !head) {
     const { decode, encodingsOf } = await import('./decode.ts');
-    const encodings = encodingsOf(headers['content-encoding']);
+    const encodings = encodingsOf(headers.get('content-encoding'));
     const decoded = await decode({ chunks: result.body, cut }, encodings, max_body);
     if ('fault' in decoded) {
       const expectation = { what: 'body', reason: 'decode_error', severity: 'down' } as const;
@@ -27,6 +27,6 @@ export async function judgeBody(
     isCut = decoded.cut;
   }
   if (expect.body === null && expect.json.length === 0) return [];
-  const text = textOf(bytes, String(headers['content-type'] ?? ''));
+  const text = textOf(bytes, headers.get('content-type')?.toString() ?? '');
   return contents.judge({ text, cut: isCut, body: expect.body, json: expect.json });
 }

@@ -3,7 +3,7 @@ import { judgeCertificates } from '../../../core/expect/judge-certificate.ts';
 import { judgeText } from '../../../core/expect/text-rule.ts';
 import { publicTarget } from '../../../core/monitor/public-target.ts';
 import type { HttpMonitor } from '../../../core/monitor/http.ts';
-import type { ResponseHeaders } from '../../../net/exchange.ts';
+import type { ResponseHeaders } from '../../../net/response-headers.ts';
 import type { Answer } from './judge-answer.ts';
 
 /** Judges what came before the body: the version of HTTP, headers, the final address, the certificate. `now`: wall clock, ms. */
@@ -32,7 +32,7 @@ export function judgeHead({ expect }: HttpMonitor, { url, result }: Answer, now:
 
 /** Several values of one header are one list (RFC 9110 section 5.3). */
 function headerValue(headers: ResponseHeaders, name: string): string | null {
-  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  const value = headers.get(name);
   if (value === undefined) return null;
   return typeof value === 'string' ? value : value.join(', ');
 }
