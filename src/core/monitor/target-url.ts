@@ -1,6 +1,17 @@
 /** Longest address that is accepted, in characters. */
 export const MAX_URL_LENGTH = 8192;
 
+const HTTP: readonly [string, string] = ['https', 'http'];
+/** RFC 1035 section 2.3.4: octets. */
+const LONGEST_NAME = 253;
+const NOT_VALID = 'has a host that is not valid';
+/**
+ * Addresses as nearly all are, in which only the parser can find a fault: labels as they may be, a port up to 59999, nothing
+ * but ASCII. Each is read again for every check, and this takes half of the time of the rules below.
+ */
+const PLAIN =
+  /^https?:\/\/(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,20}[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?::[1-9]\d{0,3}|:[1-5]\d{4})?(?:[/?#][\x21-\x7e]*)?$/;
+
 /** An address as it is kept, and taken apart, or what is wrong with it, worded to follow the name of the key. */
 export type ReadUrl = { readonly url: string; readonly parsed: URL } | { readonly fault: string };
 
@@ -9,7 +20,11 @@ export type ReadUrl = { readonly url: string; readonly parsed: URL } | { readonl
  * ASCII is kept in the form that is sent (punycode host, percent-encoded path), so that a look-alike shows.
  * The message never repeats the address, which may hold a secret.
  */
-export function readTargetUrl(input: string, schemes: readonly [string, string] = ['https', 'http']): ReadUrl {
+export function readTargetUrl(input: string, schemes: readonly [string, string] = HTTP): ReadUrl {
+  if (schemes === HTTP && input.length <= LONGEST_NAME && PLAIN.test(input)) {
+    const parsed = parseUrl(input);
+    return parsed === null ? { fault: NOT_VALID } : { url: input, parsed };
+  }
   const text = input.trim();
   if (text === '') return { fault: 'must not be empty' };
   if (text.length > MAX_URL_LENGTH) return { fault: `must not be longer than ${MAX_URL_LENGTH} characters` };
@@ -24,7 +39,7 @@ export function readTargetUrl(input: string, schemes: readonly [string, string] 
   const fault = authorityFault(authority);
   if (fault !== undefined) return { fault };
   const parsed = parseUrl(text);
-  if (parsed === null) return { fault: 'has a host that is not valid' };
+  if (parsed === null) return { fault: NOT_VALID };
   const hostFault = nameFault(parsed.hostname);
   if (hostFault !== undefined) return { fault: hostFault };
   return { url: /^[\x21-\x7e]*$/.test(text) ? text : parsed.href, parsed };
@@ -52,7 +67,7 @@ function authorityFault(authority: string): string | undefined {
 export function nameFault(hostname: string): string | undefined {
   if (hostname.startsWith('[')) return undefined;
   const name = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
-  if (name.length > 253) return 'has a host name longer than 253 characters';
+  if (name.length > LONGEST_NAME) return 'has a host name longer than 253 characters';
   const labels = name.split('.');
   if (labels.some((label) => label === '')) return 'has a host name with an empty part between two dots';
   if (labels.some((label) => label.length > 63)) return 'has a host name with a part longer than 63 characters';

@@ -201,6 +201,25 @@ describe('readTargetUrl', () => {
     expect(readTargetUrl('https://аpple.example/')).toMatchObject({ url: 'https://xn--pple-43d.example/' });
     expect(readTargetUrl('http://１２７.0.0.1/')).toMatchObject({ url: 'http://127.0.0.1/' });
   });
+
+  it('reads an address the same whether or not it takes the short way, which is for those without blanks around', () => {
+    const label = fc.stringMatching(/^[a-zA-Z0-9_-]{0,4}$/);
+    const host = fc.oneof(
+      fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.')),
+      fc.constantFrom('[::1]', '0x7f.1', '1.2.3', '999.1.1.1', 'xn--a', 'a'.repeat(64), 'u:p@a.example', 'пример.рф'),
+    );
+    const port = fc.oneof(
+      fc.constant(''),
+      fc.integer({ min: 0, max: 70_000 }).map((number) => `:${number}`),
+    );
+    const rest = fc.oneof(fc.constantFrom('', '/', '?', '/#', '/a b'), fc.webPath());
+    const scheme = fc.constantFrom('http://', 'https://', 'HTTP://', 'ftp://', 'http:/', '');
+    const address = fc.tuple(scheme, host, port, rest).map((parts) => parts.join(''));
+    const law = fc.property(address, (text) => {
+      expect(readTargetUrl(text)).toEqual(readTargetUrl(` ${text}`));
+    });
+    fc.assert(law, { numRuns: 3000 });
+  });
 });
 
 describe('closest', () => {
