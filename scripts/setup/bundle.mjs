@@ -12,6 +12,19 @@ const ES_MODULES = ['string-width', 'get-east-asian-width', 'strip-ansi', 'ansi-
 const INLINED = [...AT_START, ...ES_MODULES];
 /** Files of packages that their others load in cases that do not come up in a check: they stay where they are. */
 const OUTSIDE = ['undici/lib/web/fetch/body.js', 'undici/lib/llhttp/llhttp-wasm.js'];
+/** What packages require at once and most checks never use: Node's HTTP/2 alone takes as long to load as twenty checks. */
+const LATER = [
+  {
+    file: 'undici/lib/dispatcher/client.js',
+    at: "const connectH2 = require('./client-h2.js')",
+    later: "const connectH2 = (client, socket) => require('./client-h2.js')(client, socket)",
+  },
+  {
+    file: 'commander/lib/command.js',
+    at: "const childProcess = require('node:child_process');",
+    later: "const childProcess = { spawn: (...args) => require('node:child_process').spawn(...args) };",
+  },
+];
 
 /**
  * Puts the compiled `longwatch check` into few files in place of a hundred small ones, which takes a third off its start.
@@ -23,11 +36,12 @@ export async function bundleCheck(dist) {
   const folder = join(dist, 'cli');
   const atStart = loadedWith(join(folder, `${ENTRY}.js`));
   const left = leaveOutside();
+  const later = loadLater();
   const { output } = await build({
     input: join(folder, `${ENTRY}.js`),
     platform: 'node',
     external: (id) => !id.startsWith('.') && !id.startsWith('/') && !INLINED.some((name) => isOf(name, id)),
-    plugins: [left.plugin, keepPlaces(folder)],
+    plugins: [left.plugin, later.plugin, keepPlaces(folder)],
     output: {
       dir: folder,
       format: 'cjs',
@@ -41,6 +55,7 @@ export async function bundleCheck(dist) {
     logLevel: 'warn',
   });
   left.assertAll();
+  later.assertAll();
   assertCommonJs(output.flatMap(({ imports = [] }) => imports));
 }
 
@@ -88,6 +103,27 @@ function leaveOutside() {
     },
     assertAll() {
       if (missing.size > 0) throw new Error(`nothing loads ${[...missing].join(', ')} any more`);
+    },
+  };
+}
+
+/** Has the files of LATER require what they need when they need it, and knows which of them were met. */
+function loadLater() {
+  const missing = new Set(LATER);
+  return {
+    plugin: {
+      name: 'load-later',
+      transform(code, id) {
+        const change = LATER.find(({ file, at }) => id.endsWith(`/node_modules/${file}`) && code.includes(at));
+        if (change === undefined) return null;
+        missing.delete(change);
+        // No line moves, so the source maps stay right.
+        return { code: code.replace(change.at, () => change.later), map: null };
+      },
+    },
+    assertAll() {
+      if (missing.size === 0) return;
+      throw new Error(`not required as before: ${[...missing].map(({ file, at }) => `${file}: ${at}`).join(', ')}`);
     },
   };
 }
