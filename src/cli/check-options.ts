@@ -5,6 +5,8 @@ export interface CheckOptions {
   readonly file?: string;
   readonly concurrency: number;
   readonly timeout: Milliseconds;
+  /** How many threads check, 1 or 2; as many as suit the list when left out. */
+  readonly threads?: number;
   readonly json?: true;
   readonly verbose?: true;
   readonly nagios?: true;

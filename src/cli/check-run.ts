@@ -19,7 +19,7 @@ import { startProgress, type Progress, type Tally } from './check-progress.ts';
 import { isWorthSharing, Share, type Results } from './check-share.ts';
 import { assertReadable, UrlList } from './check-urls.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { Frugality } from './frugality.ts';
+import { Frugality, isLongList } from './frugality.ts';
 import { Lanes } from './lanes.ts';
 import { LineWriter } from './line-writer.ts';
 
@@ -72,17 +72,18 @@ export async function runCheck(given: readonly string[], options: CheckOptions):
   return conclude(run);
 }
 
-/** Keeps as many checks going as the options allow, half of them in a thread when much waits to be checked. */
+/** Keeps as many checks going as the options allow, half of them in a thread when that pays. */
 async function checkAll(monitors: readonly ChosenMonitor[], urls: UrlList, run: Run, listBytes: number): Promise<void> {
   const { options, tally } = run;
   const [frugality, collect] = [new Frugality(listBytes), collectGarbage()];
+  const isLong = isLongList(listBytes);
   let share: Share | undefined;
   let shared: Promise<void> | undefined;
   // The line of a plugin is made of outcomes, and a terminal is slower than any core.
   let mayShare = run.plugin === null && !run.onTerminal;
   const count = (ended: number): void => {
     // Not before a check has ended: undici's parser must not be compiled during the pause.
-    if (mayShare && isWorthSharing(urls, options.concurrency)) beginToShare();
+    if (mayShare && isWorthSharing(urls, options, isLong)) beginToShare();
     frugality.count(ended);
     collect(ended);
   };

@@ -42,12 +42,23 @@ interface Work {
 
 /** So many addresses must wait before a thread gains more than it takes to start. */
 const WORTH_A_THREAD = 500;
+/** A thread is of no use with fewer. */
+const FEWEST = 2;
 /** So many wait in the thread, lest a lane there waits for the next message; with more the other end would come sooner. */
 const WAITING = 16;
 
-/** Whether half of the lanes had better go to another thread. */
-export function isWorthSharing(urls: UrlList, concurrency: number): boolean {
-  return urls.waiting >= WORTH_A_THREAD && concurrency > 1 && availableParallelism() > 1;
+/**
+ * Whether half of the lanes had better go to another thread. Of a list that is known to be long they do when that was asked
+ * for: one core is enough for a few thousand checks a second once V8 has optimised them, and each of two would do that anew.
+ */
+export function isWorthSharing(
+  urls: UrlList,
+  { concurrency, threads }: Pick<CheckOptions, 'concurrency' | 'threads'>,
+  isLong: boolean,
+): boolean {
+  if (threads === 1 || concurrency < FEWEST) return false;
+  if (threads === 2) return urls.waiting >= FEWEST;
+  return !isLong && urls.waiting >= WORTH_A_THREAD && availableParallelism() > 1;
 }
 
 /**

@@ -19,6 +19,9 @@ taken as http://. A URL is OK when its final answer, after at most 5 redirects, 
 comes whole before the timeout; one that is only slower than a monitor wants it to be is OK, but said to be degraded.
 Addresses with tcp://, tls://, dns://, ping://, ws:// or wss:// are checked as a monitor with that url would be.
 
+Lists of some hundreds to some thousands of URLs keep two cores busy; a longer file keeps one busy, which is enough for
+a few thousand URLs a second, takes less of the machine's time in all, and leaves the other core to others.
+
 --monitor checks a monitor of the file as it is defined there, with its own timeout, also when it is switched off.
 --nagios prints the line of a plugin: OK, WARNING (degraded), CRITICAL (down) or UNKNOWN, the worst of all targets.
 
@@ -37,6 +40,12 @@ export function addCheckCommand(program: Command): void {
       new Option('-t, --timeout <duration>', 'how long one check may take, redirects and all')
         .argParser(readTimeout)
         .default(10_000, '10s'),
+    )
+    .addOption(
+      new Option(
+        '--threads <n>',
+        'how many processor cores to keep busy, 1 or 2 (default: what suits the list)',
+      ).argParser(readThreads),
     )
     .option('--monitor <id>', 'check this monitor of the file too, may be repeated', collect)
     .addOption(new Option('--config <file>', 'the file that --monitor means'))
@@ -60,6 +69,11 @@ function readConcurrency(text: string): number {
   const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= MOST_CONCURRENCY) return count;
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_CONCURRENCY}.`);
+}
+
+function readThreads(text: string): number {
+  if (text === '1' || text === '2') return Number(text);
+  throw new InvalidArgumentError('It must be 1 or 2.');
 }
 
 function readTimeout(text: string): Milliseconds {

@@ -15,6 +15,11 @@ const OPTIMISING = 'opt';
  */
 const OPTIMISING_PARSER = ['wasm-tier-up', 'wasm-dynamic-tiering'] as const;
 
+/** Whether a list of so many bytes, 0 when nobody knows, is known to be long enough for V8 to optimise from the first check on. */
+export function isLongList(bytes: number): boolean {
+  return bytes > WORTH_OPTIMISING * USUAL_LINE;
+}
+
 /**
  * Keeps V8 from work that does not pay in a short run. Node's own modules and ours were compiled when they were built, and
  * V8 takes that only with the flags of that time: so one is made when everything is loaded.
@@ -24,7 +29,7 @@ export class Frugality {
 
   /** `listBytes`: 0 when unknown. What is known to be a long run is optimised from its first check on. */
   constructor(listBytes: number) {
-    this.#left = listBytes > WORTH_OPTIMISING * USUAL_LINE ? 1 : WORTH_OPTIMISING;
+    this.#left = isLongList(listBytes) ? 1 : WORTH_OPTIMISING;
     this.resume();
   }
 

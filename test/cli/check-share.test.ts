@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Share, type Results } from '../../src/cli/check-share.ts';
+import { isWorthSharing, Share, type Results } from '../../src/cli/check-share.ts';
 import { UrlList } from '../../src/cli/check-urls.ts';
 import { Lanes } from '../../src/cli/lanes.ts';
 import { startSwitchableServer, type SwitchableServer } from '../targets/switchable-server.ts';
@@ -37,6 +38,24 @@ function share(concurrency: number) {
     results.flatMap(({ text }) => text.trimEnd().split('\n')).filter((line) => line !== '');
   return { given, urls, lanes, thread, tally, results, printed, hits: () => server.hits.slice(first) };
 }
+
+describe('isWorthSharing', () => {
+  const cores = availableParallelism() > 1;
+  it.each([
+    { count: 499, is: false },
+    { count: 500, is: cores },
+    { count: 500, concurrency: 1, is: false },
+    { count: 500, isLong: true, is: false },
+    { threads: 1, count: 500, is: false },
+    { threads: 2, count: 500, isLong: true, is: true },
+    { threads: 2, count: 2, concurrency: 2, is: true },
+    { threads: 2, count: 1, concurrency: 2, is: false },
+    { threads: 2, count: 2, concurrency: 1, is: false },
+  ])('of $count addresses, with $threads threads asked for: $is', ({ is, count, isLong = false, ...options }) => {
+    const given = Array.from({ length: count }, (_, n) => `http://127.0.0.1/${n}`);
+    expect(isWorthSharing(new UrlList(given, undefined), { concurrency: 100, ...options }, isLong)).toBe(is);
+  });
+});
 
 describe('Share', () => {
   it('has every address of a list checked once, and its line printed', async () => {
