@@ -68,9 +68,9 @@ export class TroubleRecording {
     const recovery = step.transition?.to === 'up' ? step.transition : null;
     tables.timeline.add(incident.key, now, 'calm');
     if (settled === 'up' || recovery !== null) {
-      const resolvedAt = recovery?.proof.first ?? before.since ?? row.slot;
+      const resolvedAt = recovery?.since ?? before.since ?? row.slot;
       const proof = recovery?.proof ?? null;
-      this.#keepRecovery(judged, incident, resolvedAt);
+      this.#keepRecovery(judged, incident, recovery?.proof.first ?? resolvedAt);
       const ending = { now, resolvedAt, resolution: 'recovered', proof, from: settled, to: 'up' } as const;
       endIncident(tables, incident, { ...ending, event: 'calm' });
       return recovery !== null;
@@ -89,8 +89,9 @@ export class TroubleRecording {
     this.#tell(judged, incident, { kind: 'down', severity: judged.severity, from: 'down', to: 'down', since });
   }
 
-  #recover(judged: JudgedResult, { from, proof }: MachineTransition, incident: IncidentRow | undefined): void {
+  #recover(judged: JudgedResult, transition: MachineTransition, incident: IncidentRow | undefined): void {
     if (incident === undefined) return;
+    const { from, since: resolvedAt, proof } = transition;
     const { tables } = this.#deps;
     const { step, now } = judged;
     if (isFlapping(judged, incident)) {
@@ -101,7 +102,6 @@ export class TroubleRecording {
       return;
     }
     this.#keepRecovery(judged, incident, proof.first);
-    const resolvedAt = proof.first;
     endIncident(tables, incident, { now, resolvedAt, resolution: 'recovered', proof, from, to: 'up' });
   }
 
@@ -140,7 +140,8 @@ export class TroubleRecording {
     const { step, now, row } = judged;
     const { cause } = this.#causes(judged, proof.first);
     const flaps = isFlapping(judged, incident);
-    const grows = to === 'down' && !flaps;
+    // One that was down, was only degraded and is down again is the outage that was told.
+    const grows = to === 'down' && incident.kind !== 'down' && !flaps;
     const severity = grows ? graver(incident.severity, judged.severity) : incident.severity;
     tables.incidents.change(incident, {
       status: step.state.status,

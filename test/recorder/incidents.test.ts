@@ -56,6 +56,31 @@ describe('an incident', () => {
     expect(statuses).toEqual([undefined, 'down', 'unknown', 'unknown', 'down', 'degraded']);
   });
 
+  it('is told once when its monitor was only degraded for a while', () => {
+    const watch = watching({ degraded: { response_time: null, after: 1 }, retries: 0 });
+    watch.play('UFDFU');
+    expect(watch.spans()).toBe('U0 F1 D2 F3 U4');
+    expect(watch.incidents()).toEqual(['1 down critical 1-4 recovered']);
+    expect(watch.events()).toEqual(['down 1 U>F', 'up 1 F>U']);
+  });
+
+  it('lasts until its monitor is up, also when the first success was still degraded', () => {
+    const rules = { degraded: { response_time: null, after: 1 }, recover_after: 2, retries: 0 };
+    const watch = watching(rules);
+    watch.play('UFDUU');
+    expect(watch.spans()).toBe('U0 F1 D2 U3');
+    expect(watch.incidents()).toEqual(['1 down critical 1-3 recovered']);
+    const proof = { rule: 'recover_after', count: 2, first: at(2), last: at(3) };
+    expect(watch.timeline(1)).toContainEqual(['first_success', { slot: at(2) }]);
+    expect(watch.timeline(1).at(-1)).toEqual(['resolved', { resolution: 'recovered', by: null, note: null, proof }]);
+  });
+
+  it('ends at the first success when nobody knows of the time until the second', () => {
+    const watch = watching({ recover_after: 2, retries: 0 });
+    watch.play('UFUMU');
+    expect(watch.incidents()).toEqual(['1 down critical 1-2 recovered']);
+  });
+
   it('grows from degraded to down, with what changed', () => {
     const watch = watching({ degraded: { response_time: null, after: 1 }, retries: 1 });
     watch.play('UDFF');

@@ -24,7 +24,9 @@ export interface MachineTransition {
   /** What was settled before, also where the status was `unknown` meanwhile; `unknown` when nothing was yet. */
   readonly from: Status;
   readonly to: SettledStatus;
-  /** `first` is where the new status begins, `last` is the slot of the verdict that settled it. */
+  /** Where the new status begins, ms: after the first success when that was still degraded and what settled it was not. */
+  readonly since: number;
+  /** `first` is the slot of the first result that spoke for it, `last` that of the verdict that settled it. */
   readonly proof: EventProof;
 }
 
@@ -209,9 +211,16 @@ function acrossGap(standing: Standing, newest: MachineState['newest'], verdict: 
   return unmeasured(standing, { start: newest.slot + newest.interval, status: 'unknown', reason: null });
 }
 
-function transitionOf(before: SettledStatus | null, { settled, proof }: Judged): MachineTransition | null {
+function transitionOf(before: SettledStatus | null, { settled, proof, canvas }: Judged): MachineTransition | null {
   const isNews = settled !== null && settled !== before && !(before === null && settled === 'up');
-  return isNews && proof !== null ? { from: before ?? 'unknown', to: settled, proof } : null;
+  if (!isNews || proof === null) return null;
+  return { from: before ?? 'unknown', to: settled, since: beginningOf(settled, canvas) ?? proof.first, proof };
+}
+
+/** Where the status begins that the spans end with; time that is unknown in between does not interrupt it. */
+function beginningOf(status: SettledStatus, spans: readonly Span[]): number | undefined {
+  const before = spans.findLastIndex((span) => span.status !== status && span.status !== 'unknown');
+  return spans.slice(before + 1).find((span) => span.status === status)?.start;
 }
 
 /** Trouble is all that is not `up`: between `degraded` and `down` it goes on. */
