@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { HOUR_MS } from '../../src/core/history/history-key.ts';
+import { GROUP_COMMIT_LIMITS } from '../../src/recorder/group-commit.ts';
 import { WalMeter } from '../support/wal-meter.ts';
 import { Arrivals, someMonitors, START, type Arrival, type Failures } from './arrivals.ts';
 import { openHistory } from './history.ts';
 
 /** 200 a second: each once a minute. */
 const MONITORS = 12_000;
-/** So often the recorder flushes with so much to write. */
-const FLUSH_MS = 1000;
+/** So often the recorder flushes with so much to write, when nothing is urgent. */
+const FLUSH_MS = GROUP_COMMIT_LIMITS.busyWaitMs;
 /** The hour from the moment at which the first hour is due to be folded stands for all: one hour is folded in it, whole. */
 const MINUTES = 125;
 const [FROM, TO] = [START + 65 * 60_000, START + 125 * 60_000];

@@ -8,7 +8,7 @@ import type { Transport } from './transport.ts';
  * Batches handed to the recorder at a time. Redis keeps the others as long as it must. The embedded queue has no bound of
  * its own, so there the recorder gets them all: it keeps what it can while the database cannot be written, counts the rest.
  */
-const BATCHES_AT_ONCE = { redis: 50, embedded: 50_000 } as const;
+const BATCHES_AT_ONCE = { redis: 100, embedded: 50_000 } as const;
 const POLL_MS = 10;
 
 /** Takes outcomes from the queue and gives them to the recorder. */

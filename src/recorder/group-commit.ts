@@ -12,7 +12,7 @@ export interface GroupCommitLimits {
   readonly urgentWaitMs: number;
   /**
    * How long it waits when much came meanwhile, ms: each transaction writes whole pages, so with 200 results a second one
-   * each second writes a third of what five do.
+   * each two seconds writes a quarter less than one each second, which writes a third of what five do.
    */
   readonly busyWaitMs: number;
   /** So many results by then are much. */
@@ -32,9 +32,9 @@ export interface GroupCommitLimits {
 export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
   waitMs: 200,
   urgentWaitMs: 30,
-  busyWaitMs: 1000,
+  busyWaitMs: 2000,
   busyRows: 20,
-  enoughCalls: 50,
+  enoughCalls: 100,
   enoughRows: 500,
   mostRows: 2000,
   bufferRows: 50_000,

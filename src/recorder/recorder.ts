@@ -87,7 +87,8 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   const { path, retention, maxSize } = options;
   const writer = new WriterLink({ path, ...(retention && { retention }), ...(maxSize && { maxSize }) }, clock);
   const { migration, traceSeed, orders, events } = await writer.open();
-  const urgency = new Urgency();
+  const limits = { ...GROUP_COMMIT_LIMITS, ...options.limits };
+  const urgency = new Urgency(limits.busyWaitMs);
   urgency.learn(orders);
   const tell = (news: Pick<FlushReport, 'orders' | 'events'>): void => {
     urgency.learn(news.orders);
@@ -107,7 +108,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     },
     isUrgent: (results) => urgency.isUrgent(results),
     logger,
-    limits: { ...GROUP_COMMIT_LIMITS, ...options.limits },
+    limits,
   });
   const upkeep = new UpkeepLoop({
     work: async (forMs) => {
@@ -126,6 +127,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
       writer.secrets = [...secrets, ...monitors.flatMap(secretsOf)];
       const wanted = { monitors, secrets, now: clock.now(), groups, notify };
       const report = await (await writer.ready()).call('sync', wanted);
+      urgency.setMonitors(monitors);
       tell({ orders: [], events: report.events });
       return report;
     },

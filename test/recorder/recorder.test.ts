@@ -61,7 +61,7 @@ describe('openRecorder', () => {
     expect(await recorder.record([at(3)])).toMatchObject({ recorded: 1 });
     await second;
     const third = recorder.record([at(4)]);
-    expect(await recorder.record([{ ...at(5), attempt: 2 }])).toMatchObject({ recorded: 1 });
+    expect(await recorder.record([{ ...at(5), ...down, attempt: 2 }])).toMatchObject({ recorded: 1 });
     expect(await third).toMatchObject({ recorded: 1 });
   });
 
