@@ -1,10 +1,12 @@
 import { unpackBlock } from '../core/history/block.ts';
 import type { ExportedMonitor, ExportedSpan } from '../core/history/export-line.ts';
 import type { NamedResult } from '../core/history/exported-result.ts';
+import { exportedRules } from '../core/history/exported-rules.ts';
 import { firstKeyOf, HOUR_MS, hourOf, monitorKeys, readHistoryKey } from '../core/history/history-key.ts';
 import type { KeptResult } from '../core/history/kept-result.ts';
 import { formatMoment } from '../core/time-window.ts';
 import { traceIdOf, type TraceSeed } from '../core/trace-id.ts';
+import type { TroubleRules } from '../core/trouble/rules.ts';
 import { keptOfJournalRow } from '../db/journal-result.ts';
 import { foldedUntilOf } from '../db/meta-values.ts';
 import { shippedMigrations } from '../db/migrations.ts';
@@ -257,6 +259,7 @@ function exportedMonitor(row: MonitorRow, newest: Newest | undefined): ExportedM
     timeout_ms: row.timeout_ms,
     created_at: formatMoment(row.created_at),
     removed_at: row.removed_at === null ? null : formatMoment(row.removed_at),
+    rules: row.rules === null ? null : exportedRules(JSON.parse(row.rules) as TroubleRules),
     last,
   };
 }

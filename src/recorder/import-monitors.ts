@@ -1,5 +1,7 @@
 import { MOST_MONITORS } from '../core/history/history-key.ts';
 import type { ExportedMonitor } from '../core/history/export-line.ts';
+import { exportedRules, importedRules } from '../core/history/exported-rules.ts';
+import { AT_ONCE } from '../core/trouble/rules.ts';
 import { noteMonitorsChanged } from '../db/meta-values.ts';
 import type { Database, Statement } from '../db/native.ts';
 import { LocationTable } from './location-table.ts';
@@ -24,7 +26,7 @@ export class ImportedNames {
     this.#keys = new Map(rows.map(({ id, key }) => [id, key]));
     this.#add = database.prepare(`
       INSERT INTO monitors (id, name, type, target, group_name, tags, enabled, interval_ms, timeout_ms, created_at,
-        removed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+        removed_at, rules) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#locations = new LocationTable(database);
     this.#now = Math.floor(now);
   }
@@ -58,8 +60,10 @@ export class ImportedNames {
     const { id, name, type, target, group, tags, enabled, interval_ms, timeout_ms, created_at, removed_at } = monitor;
     const removed = removed_at === null ? this.#now : Date.parse(removed_at);
     const created = Date.parse(created_at);
+    const { rules = null } = monitor;
+    const judgedBy = rules === null ? null : JSON.stringify(importedRules(rules));
     const what = [id, name, type, target, group, JSON.stringify(tags), enabled ? 1 : 0, interval_ms, timeout_ms];
-    const key = Number(this.#add.run(what, created, removed).lastInsertRowid);
+    const key = Number(this.#add.run(what, created, removed, judgedBy).lastInsertRowid);
     noteMonitorsChanged(this.#database);
     return key;
   }
@@ -79,6 +83,8 @@ function unknownMonitor(id: string, interval: number): ExportedMonitor {
     timeout_ms: Math.min(interval, USUAL_TIMEOUT_MS),
     created_at: new Date(0).toISOString(),
     removed_at: null,
+    // Nobody says that a failure had to be confirmed.
+    rules: exportedRules(AT_ONCE),
     last: null,
   };
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { exportedRules } from '../../src/core/history/exported-rules.ts';
 import type { ExportedSpan } from '../../src/core/history/export-line.ts';
 import { exportedResult, type ExportedResult } from '../../src/core/history/exported-result.ts';
 import { unpackBlock } from '../../src/core/history/block.ts';
@@ -10,6 +11,7 @@ import type { CheckResult } from '../../src/core/outcome.ts';
 import type { Database } from '../../src/db/native.ts';
 import { keptOfJournalRow } from '../../src/db/journal-result.ts';
 import type { JournalRow } from '../../src/db/schema.ts';
+import { USUAL_RULES } from '../../src/core/trouble/rules.ts';
 import { Importer } from '../../src/recorder/importer.ts';
 import { journalRow } from '../../src/recorder/journal-row.ts';
 import { Writer } from '../../src/recorder/writer.ts';
@@ -26,12 +28,10 @@ const SEAM = BEGIN / HOUR_MS + 4;
 const NOW = SEAM * HOUR_MS;
 const MONITORS = [aMonitor({ id: 'shop' }), aMonitor({ id: 'api' })];
 
-/** By the rules of which nothing else is known. */
-const USUAL = MONITORS.map((monitor) => ({ ...monitor, retries: 2, degraded: { ...monitor.degraded, after: 2 } }));
-function aHistory(results: readonly CheckResult[], seam = SEAM, monitors = MONITORS): Database {
+function aHistory(results: readonly CheckResult[], seam = SEAM): Database {
   const database = newDatabase();
   const writer = new Writer(database, NOW);
-  writer.sync(monitors, [], 0);
+  writer.sync(MONITORS, [], 0);
   writer.flush({ batches: [results], now: NOW });
   writer.finish(NOW);
   fold(database, seam);
@@ -183,7 +183,7 @@ describe('an import', () => {
         const database = newDatabase();
         importInto(database, all, (SEAM + 2) * HOUR_MS);
         // Five minutes after its end an hour is folded.
-        expect(contentOf(database)).toEqual(contentOf(aHistory(all, SEAM + 1, USUAL)));
+        expect(contentOf(database)).toEqual(contentOf(aHistory(all, SEAM + 1)));
       }),
       { numRuns: 30 },
     );
@@ -280,6 +280,38 @@ describe('an import', () => {
     expect(database.prepare('SELECT id, removed_at FROM monitors').all()).toEqual([
       { id: 'old', removed_at: BEGIN + 2 * HOUR_MS },
     ]);
+  });
+
+  it.each([
+    ['by the rules that come with it', { ...USUAL_RULES, retries: 0 }, 'down'],
+    ['by the usual rules', null, 'up'],
+    ['as told by a program of before there were rules', undefined, 'up'],
+  ])('judges a monitor %s', (_, rules, expected) => {
+    const database = newDatabase();
+    const importer = new Importer(database, NOW);
+    const [created_at, removed_at] = [new Date(BEGIN).toISOString(), null];
+    const about = {
+      name: 'Shop',
+      type: 'http',
+      target: '',
+      group: null,
+      tags: {},
+      enabled: true,
+      created_at,
+      removed_at,
+    };
+    const line = { kind: 'monitor', id: 'shop', interval_ms: 300_000, timeout_ms: 1000, last: null, ...about } as const;
+    importer.take({ ...line, ...(rules !== undefined && { rules: rules === null ? null : exportedRules(rules) }) });
+    const list = [...everyFiveMinutes(0, 20), ...everyFiveMinutes(20, 25, down), ...everyFiveMinutes(25, 60)];
+    for (const result of list) expect(importer.take(lineOf(result))).toBeUndefined();
+    importer.finish();
+    const statusAt = 'SELECT status FROM spans WHERE start <= ? ORDER BY start DESC LIMIT 1';
+    expect(
+      database
+        .prepare(statusAt)
+        .pluck()
+        .get(BEGIN + 21 * 60_000),
+    ).toBe(expected);
   });
 
   it('leaves trace ids out where they would be those of other traces', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { REASONS, type Reason } from '../reasons.ts';
 import { STATUSES } from '../status.ts';
+import { exportedRulesSchema } from './exported-rules.ts';
 import { exportedResultSchema, momentField, type ExportedResult } from './exported-result.ts';
 
 /** The version of the lines of an export. A program reads this one and older ones. */
@@ -45,6 +46,8 @@ export const exportedMonitorSchema = z.object({
   timeout_ms: z.int().min(1),
   created_at: momentField,
   removed_at: momentField.nullable(),
+  /** `null` for the usual ones; left out by programs of before there were any. */
+  rules: exportedRulesSchema.nullable().optional(),
   last: z
     .object({
       slot: momentField,

@@ -16,6 +16,16 @@ export interface TroubleRules {
   readonly flapping: { readonly changes: number; readonly window: Milliseconds } | null;
 }
 
+/** Takes every result at its word. */
+export const AT_ONCE: TroubleRules = {
+  retries: 0,
+  retryInterval: 0,
+  recoverAfter: 1,
+  intervalDown: null,
+  degradedAfter: 1,
+  flapping: null,
+};
+
 /** The rules of a monitor that sets none. */
 export const USUAL_RULES: TroubleRules = {
   retries: 2,
