@@ -112,6 +112,7 @@ async function checkAll(monitors: readonly ChosenMonitor[], urls: UrlList, run: 
     frugality.pause();
     share = new Share({ options, urls, lanes, tally, take, ready: () => frugality.resume() });
     shared = share.over.then(() => lanes.fill());
+    // Awaited below, where it rejects once more: until the lanes here are through nobody listens.
     shared.catch(() => undefined);
   };
   try {

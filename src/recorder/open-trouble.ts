@@ -3,7 +3,8 @@ import type { EventProof } from '../core/trouble/event.ts';
 import { memoryOf } from '../core/trouble/machine-state.ts';
 import { orderAtStart } from './check-orders.ts';
 import { endIncident, type TroubleTables } from './end-incident.ts';
-import type { HeadDraft, HeadTable } from './head-table.ts';
+import type { HeadDraft } from './head-draft.ts';
+import type { HeadTable } from './head-table.ts';
 import { forgotten, machineOf } from './machine-heads.ts';
 import type { MonitorTable } from './monitor-table.ts';
 

@@ -12,7 +12,7 @@ import { orderAfter } from './check-orders.ts';
 import type { EvidenceTable } from './evidence-table.ts';
 import type { Transition } from './flush.ts';
 import type { FoldWatch } from './fold-watch.ts';
-import type { HeadDraft } from './head-table.ts';
+import type { HeadDraft } from './head-draft.ts';
 import { journalRow } from './journal-row.ts';
 import type { JournalTable } from './journal-table.ts';
 import type { LateBlocks } from './late-blocks.ts';

@@ -16,6 +16,7 @@ export const exportedRulesSchema = z.object({
 
 export type ExportedRules = z.infer<typeof exportedRulesSchema>;
 
+/** Rules as an export has them. */
 export function exportedRules(rules: TroubleRules): ExportedRules {
   const { retries, retryInterval, recoverAfter, intervalDown, degradedAfter, flapping } = rules;
   return {
@@ -28,6 +29,7 @@ export function exportedRules(rules: TroubleRules): ExportedRules {
   };
 }
 
+/** Rules of an export as results are judged by them. */
 export function importedRules(rules: ExportedRules): TroubleRules {
   const { retries, retry_interval_ms, recover_after, interval_down_ms, degraded_after, flapping } = rules;
   return {
